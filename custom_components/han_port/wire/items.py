@@ -1,0 +1,88 @@
+"""The items of a list, sorted by what their OBIS codes say they are."""
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from . import obis
+from .cosem import Leaf, Scalar
+from .reading import Number, Quantity
+
+_LONGEST_TEXT: Final = 40
+"""Characters kept of a text from the wire. The longest that a meter is known to send has 18."""
+_MOST_UNKNOWN: Final = 64
+"""Items without a known code that are kept of one list."""
+_LARGEST_SCALER: Final = 9
+_CLOCK_SIZE: Final = 12
+
+_LIST_ID: Final = "list_id"
+_METER_ID: Final = "meter_id"
+_MODEL: Final = "model"
+_IDENTITY: Final = {
+    obis.LIST_ID: _LIST_ID,
+    **dict.fromkeys(obis.METER_IDS, _METER_ID),
+    **dict.fromkeys(obis.MODELS, _MODEL),
+}
+
+
+class ScaledNumber(NamedTuple):
+    """A number as it stands in the list, and the power of ten that makes it W, var, A, V, Wh or varh."""
+
+    leaf: Leaf
+    scaler: int
+
+
+@dataclass(slots=True)
+class Items:
+    """The items of one list."""
+
+    list_id: str = ""
+    meter_id: str = ""
+    model: str = ""
+    clock: Leaf | None = None
+    numbers: dict[Quantity, ScaledNumber] = field(default_factory=dict)
+    unknown: dict[str, Leaf] = field(default_factory=dict)
+    """By OBIS code: what has no quantity, or is not what its code says."""
+
+    def add(self, code: bytes, leaf: Leaf, scaler: int = 0, unit: int | None = None) -> None:
+        """Take an item: its OBIS code (six octets), its value, and the power of ten and the DLMS unit it comes with.
+
+        Null says that the meter does not have the quantity.
+        """
+        group = code[2:5]
+        if leaf.value is None:
+            return
+        if (known := obis.QUANTITIES.get(group)) is not None:
+            quantity, usual_unit = known
+            if leaf.form not in ("", "?") and abs(scaler) <= _LARGEST_SCALER and unit in (None, usual_unit):
+                self.numbers[quantity] = ScaledNumber(leaf, scaler)
+                return
+        elif group == obis.CLOCK:
+            if isinstance(leaf.value, bytes) and leaf.size == _CLOCK_SIZE:
+                self.clock = leaf
+                return
+        elif (name := _IDENTITY.get(group)) is not None and not leaf.form:
+            setattr(self, name, text(leaf.value))
+            return
+        if len(self.unknown) < _MOST_UNKNOWN:
+            self.unknown[obis.text(code)] = leaf
+
+    def number(self, quantity: Quantity) -> Number | None:
+        """Return a quantity's number as it stands in the list, or None where the list does not have it."""
+        found = self.numbers.get(quantity)
+        value = found.leaf.value if found else None
+        return value if isinstance(value, int | float) else None
+
+
+def text(value: Scalar) -> str:
+    """Make what stands on the wire fit to be shown: printable, without padding, of bounded length.
+
+    Octets that are no printable ASCII are written in hexadecimal.
+    """
+    if isinstance(value, bytes):
+        unpadded = value.rstrip(b"\0 ")
+        plain = unpadded.isascii() and unpadded.decode("ascii").isprintable()
+        value = unpadded.decode("ascii") if plain else value[: _LONGEST_TEXT // 2].hex()
+    shown = str(value).rstrip("\0").strip()[:_LONGEST_TEXT]
+    if shown.isprintable():
+        return shown
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in shown)
