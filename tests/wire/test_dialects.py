@@ -87,11 +87,50 @@ def test_kaifa_registers_of_64_bits() -> None:
 def test_kaifa_model_that_is_not_known(model: str, l2: int, grid: Grid) -> None:
     """The voltage of L2, 0 on an IT net, tells the connection."""
     numbers = (5000, 0, 0, 12, 1500, 2500, 3500, 2301, l2, 2303)
-    texts = (axdr.octets(text.encode()) for text in ("KFM_001", "6970631400000001", model))
+    texts = [axdr.octets(text.encode()) for text in ("KFM_001", "6970631400000001", model)]
     reading = feed(axdr.structure(*texts, *(axdr.u32(number) for number in numbers)))
     assert reading is not None
     assert reading.meter is not None
     assert reading.meter.grid is grid
+    reading = feed(axdr.structure(*texts, *(axdr.u32(number) for number in (5000, 0, 0, 12, 1500, 2301))))
+    assert reading is not None
+    assert reading.meter is not None
+    assert reading.meter.grid is Grid.SINGLE_PHASE
+
+
+@pytest.mark.parametrize(("l2", "l3", "grid"), [(0, 0, Grid.SINGLE_PHASE), (0, 2301, Grid.IT), (2301, 2301, Grid.TN)])
+def test_embriq_tells_its_connection_by_its_voltages(l2: int, l3: int, grid: Grid) -> None:
+    voltages = zip((32, 52, 72), (2301, l2, l3), strict=True)
+    reading = feed(
+        axdr.array(
+            item("1-1:0.2.129.255", axdr.visible("EMBRIQ_V1_1")),
+            *(item(f"1-0:{c}.7.0.255", axdr.u16(number), -1, 35) for c, number in voltages),
+        )
+    )
+    assert reading is not None
+    assert reading.meter is not None
+    assert reading.meter.grid is grid
+
+
+def test_kaifa_item_of_another_kind() -> None:
+    """An item that is a structure where a number should stand costs itself."""
+    texts = (axdr.octets(text) for text in (b"KFM_001", b"6970631400000001", b"MA105H2E"))
+    reading = feed(axdr.structure(*texts, axdr.u32(7), axdr.structure(), *(axdr.u32(1),) * 4))
+    assert reading is not None
+    assert reading.values[Quantity.POWER_IMPORT] == 7
+    assert Quantity.POWER_EXPORT not in reading.values
+
+
+def test_kamstrup_value_of_another_kind() -> None:
+    reading = feed(
+        pairs(
+            axdr.visible("Kamstrup_V0001"),
+            ("1-1:2.7.0.255", axdr.structure()),
+            ("1-1:1.7.0.255", axdr.u32(7)),
+        )
+    )
+    assert reading is not None
+    assert reading.values == {Quantity.POWER_IMPORT: 7}
 
 
 def test_kamstrup_behind_current_transformers() -> None:
@@ -285,3 +324,10 @@ def test_visible_texts_with_control_characters() -> None:
     assert reading is not None
     assert reading.meter is not None
     assert reading.meter.id == "12\N{REPLACEMENT CHARACTER}34"
+
+
+def test_unknown_items_are_not_kept_without_end() -> None:
+    odd = (item(f"1-0:99.{d}.0.255", axdr.u32(d)) for d in range(100))
+    reading = feed(axdr.array(item("1-0:1.7.0.255", axdr.u32(5), 0), *odd))
+    assert reading is not None
+    assert len(reading.unknown) == 64
