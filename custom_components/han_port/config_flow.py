@@ -1,0 +1,296 @@
+"""Setting up a meter: pick a port, listen until the meter has said who it is, confirm. Nobody is asked for a baud rate.
+
+The steps `listen` and `found` serve every way in: a new meter, an adapter that was plugged in, a new port for a meter
+that is known.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.components import usb
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlow,
+    OptionsFlowWithReload,
+)
+from homeassistant.const import CONF_PORT, UnitOfTime
+from homeassistant.core import callback
+from homeassistant.helpers.selector import NumberSelector, NumberSelectorConfig, NumberSelectorMode, SerialPortSelector
+from homeassistant.helpers.service_info.usb import UsbServiceInfo
+from homeassistant.helpers.translation import async_get_translations
+
+from .const import (
+    CONF_BAUDRATE,
+    CONF_CURRENT_FACTOR,
+    CONF_ENERGY_FACTOR,
+    CONF_INTERVAL,
+    CONF_METER,
+    CONF_PARITY,
+    CONF_POWER_FACTOR,
+    CONF_POWER_INTERVAL,
+    CONF_QUANTITIES,
+    CONF_VOLTAGE_FACTOR,
+    DEFAULT_INTERVAL,
+    DEFAULT_POWER_INTERVAL,
+    DOCUMENTATION,
+    DOMAIN,
+    ISSUES,
+)
+from .coordinator import HanPortConfigEntry, doubtful, meter_as_stored, meter_name
+from .detect import Ciphered, DetectionError, Found, Silent, UnknownList, Unreadable, detect
+from .link import Line, LinkError
+
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol  # probatio took its place in Home Assistant 2026.9, and answers to this name too
+
+_PORT_SCHEMA: Final = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()})
+_DETECTION_ERRORS: Final[dict[type[DetectionError], str]] = {
+    Silent: "silent",
+    Unreadable: "unreadable",
+    Ciphered: "ciphered",
+}
+_TEXTS: Final = {"docs": DOCUMENTATION, "issues": ISSUES, "example": "socket://192.168.1.50:3001"}
+
+
+def _seconds(most: int) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=0, max=most, step=1, mode=NumberSelectorMode.BOX, unit_of_measurement=UnitOfTime.SECONDS
+        )
+    )
+
+
+def _factor() -> NumberSelector:
+    return NumberSelector(NumberSelectorConfig(min=0.0001, max=100_000, step="any", mode=NumberSelectorMode.BOX))
+
+
+_OPTIONS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_POWER_INTERVAL, default=DEFAULT_POWER_INTERVAL): _seconds(3600),
+        vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): _seconds(3600),
+        vol.Required(CONF_POWER_FACTOR, default=1): _factor(),
+        vol.Required(CONF_ENERGY_FACTOR, default=1): _factor(),
+        vol.Required(CONF_CURRENT_FACTOR, default=1): _factor(),
+        vol.Required(CONF_VOLTAGE_FACTOR, default=1): _factor(),
+    }
+)
+
+
+def _resolved(ports: Iterable[str]) -> list[str]:
+    """Return ports in a form that is equal for equal ports: links to a device are followed. Reads the file system."""
+    return [port.lower().rstrip("/") if "://" in port else str(Path(port).resolve()) for port in ports]
+
+
+class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
+    """The way to the entry of a meter, or to another port for it."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        self._port = ""
+        self._error: str | None = None
+        self._about_error: dict[str, str] = {}
+        self._listening: asyncio.Task[Found] | None = None
+        self._heard: Found
+        self._released: HanPortConfigEntry | None = None
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: HanPortConfigEntry) -> OptionsFlow:
+        """Return the flow behind the entry's cogwheel."""
+        return HanPortOptionsFlow()
+
+    # Ways in.
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the port of a new meter."""
+        return await self._ask("user", user_input)
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the new port of a meter that is known."""
+        self._port = self._port or self._get_reconfigure_entry().data[CONF_PORT]
+        return await self._ask("reconfigure", user_input)
+
+    @override
+    async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
+        """Offer to listen to an adapter that calls itself M-Bus or HAN."""
+        name = discovery_info.description or discovery_info.device
+        if "wireless" in name.lower():  # M-Bus by radio: water and heat meters
+            return self.async_abort(reason="not_supported")
+        await self.async_set_unique_id(usb.usb_unique_id_from_service_info(discovery_info))
+        self._abort_if_unique_id_configured()
+        self._port = await self.hass.async_add_executor_job(usb.get_serial_by_id, discovery_info.device)
+        if (entry := await self._reader(self._port, disabled=True)) is not None:
+            if entry.state is ConfigEntryState.SETUP_RETRY:  # it waits for this very adapter
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
+            return self.async_abort(reason="already_configured")
+        self.context["title_placeholders"] = {"name": name}
+        return await self.async_step_usb_confirm()
+
+    async def async_step_usb_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Listen when the user wants it."""
+        if user_input is not None:
+            return await self.async_step_listen()
+        self._set_confirm_only()
+        return self.async_show_form(
+            step_id="usb_confirm",
+            description_placeholders={**_TEXTS, **self.context["title_placeholders"], "port": self._port},
+        )
+
+    # What all of them do.
+
+    async def _ask(self, step_id: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        """Ask for a port, saying what was wrong with the last one; go on with one that nobody reads yet."""
+        if user_input is not None:
+            self._error = None
+            self._port = user_input[CONF_PORT].strip()
+            if (entry := await self._reader(self._port)) is None:
+                return await self.async_step_listen()
+            self._fail("port_in_use", name=entry.title)
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(_PORT_SCHEMA, {CONF_PORT: self._port}),
+            errors={"base": self._error} if self._error else None,
+            description_placeholders={**_TEXTS, "port": self._port, **self._about_error},
+            last_step=False,
+        )
+
+    async def _reader(self, port: str, *, disabled: bool = False) -> HanPortConfigEntry | None:
+        """Return the entry, other than the one to be reconfigured, that reads this port (or would, if disabled)."""
+        entries = [
+            entry
+            for entry in self._async_current_entries(include_ignore=False)
+            if (disabled or entry.disabled_by is None) and entry.entry_id != self.context.get("entry_id")
+        ]
+        ports = [port, *(entry.data[CONF_PORT] for entry in entries)]
+        wanted, *read = await self.hass.async_add_executor_job(_resolved, ports)
+        return next((entry for entry, port in zip(entries, read, strict=True) if port == wanted), None)
+
+    async def async_step_listen(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Listen on the port until the meter has said who it is, or until it is plain why it does not."""
+        if self._listening is None:
+            await self._release()
+            self._listening = self.hass.async_create_task(detect(self._port, self._progress), f"{DOMAIN} listening")
+        elif self._listening.done():
+            listening, self._listening = self._listening, None
+            if self._take(listening):
+                return self.async_show_progress_done(next_step_id="found")
+            return self.async_show_progress_done(
+                next_step_id="reconfigure" if self.source == SOURCE_RECONFIGURE else "user"
+            )
+        return self.async_show_progress(
+            step_id="listen",
+            progress_action="listen",
+            description_placeholders={"port": self._port},
+            progress_task=self._listening,
+        )
+
+    @callback
+    def _progress(self, part: float, _line: Line) -> None:
+        self.async_update_progress(part)
+
+    @callback
+    def _take(self, listening: asyncio.Task[Found]) -> bool:
+        """Take what was heard; return whether it is a meter that this flow can use."""
+        try:
+            self._heard = listening.result()
+        except LinkError as err:
+            return self._fail(err.cause.value, error=str(err))
+        except UnknownList as err:
+            return self._fail("unknown_list", list_id=err.list_id or "–", items=str(err.items))
+        except DetectionError as err:
+            return self._fail(_DETECTION_ERRORS[type(err)])
+        meter = self._heard.meter
+        if self.source == SOURCE_RECONFIGURE and meter.id != self._get_reconfigure_entry().unique_id:
+            return self._fail("wrong_meter", name=self._get_reconfigure_entry().title, other=meter_name(meter))
+        return True
+
+    @callback
+    def _fail(self, key: str, **about: str) -> bool:
+        """Keep what to say with the form that comes next."""
+        self._error = key
+        self._about_error = about
+        self._give_back()
+        return False
+
+    async def async_step_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what was found, and make the entry when the user agrees. A known meter gets the new port at once."""
+        meter, line = self._heard.meter, self._heard.line
+        place = {CONF_PORT: self._port, CONF_BAUDRATE: line.baudrate, CONF_PARITY: line.parity.value}
+        if self.source == SOURCE_RECONFIGURE:
+            self._released = None  # the reload that follows takes the port again
+            return self.async_update_reload_and_abort(
+                self._get_reconfigure_entry(), data_updates=place, reason="reconfigure_successful"
+            )
+        known = await self.async_set_unique_id(meter.id, raise_on_progress=False)
+        if known is not None and known.data.get(CONF_PORT, self._port) != self._port:
+            return self.async_update_reload_and_abort(known, data_updates=place, reason="moved")
+        self._abort_if_unique_id_configured()
+        if user_input is not None:
+            return self.async_create_entry(
+                title=meter_name(meter),
+                data={
+                    **place,
+                    CONF_METER: meter_as_stored(meter),
+                    CONF_QUANTITIES: sorted(self._heard.quantities - doubtful(meter.grid)),
+                },
+            )
+        return self.async_show_form(
+            step_id="found",
+            description_placeholders={
+                "maker": meter.maker,
+                "model": meter.model or "–",
+                "meter_id": meter.id,
+                "grid": await self._grid(),
+                "power": "–" if self._heard.power is None else f"{self._heard.power} W",
+                "line": str(line),
+            },
+            last_step=True,
+        )
+
+    async def _grid(self) -> str:
+        """Return how the house is connected, in the language of this Home Assistant."""
+        grid = self._heard.meter.grid or "unknown"
+        texts = await async_get_translations(self.hass, self.hass.config.language, "selector", {DOMAIN})
+        return texts[f"component.{DOMAIN}.selector.grid.options.{grid}"]
+
+    # A port that is read by the entry to be reconfigured must be free for listening.
+
+    async def _release(self) -> None:
+        if self.source == SOURCE_RECONFIGURE and (entry := self._get_reconfigure_entry()).state.recoverable:
+            await self.hass.config_entries.async_unload(entry.entry_id)
+            self._released = entry
+
+    @callback
+    def _give_back(self) -> None:
+        entry, self._released = self._released, None
+        if entry is not None and self.hass.config_entries.async_get_entry(entry.entry_id) is not None:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Give the port back, if the flow was closed while it listened; Home Assistant ends the listening."""
+        self._give_back()
+
+
+class HanPortOptionsFlow(OptionsFlowWithReload):
+    """How often entities change, and factors for meters behind transformers. Home Assistant reloads the entry."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show and take the options."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(_OPTIONS_SCHEMA, self.config_entry.options),
+        )

@@ -1,0 +1,487 @@
+"""One meter in Home Assistant: takes its readings, and tells the entities that they concern.
+
+Home Assistant's coordinator polls; this one is pushed to. It owns the link to the port and the decoder, knows whether
+the meter is silent, and remembers in the config entry what the meter is and what it sends.
+
+What a list costs matters: some meters send one every 2 s. So a list reaches only the entities whose quantities it
+carries, and the silence timer is not touched by it: it looks at the time of the last list when it fires.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+import logging
+from typing import Any, Final, NamedTuple
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_PORT, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_BAUDRATE,
+    CONF_CURRENT_FACTOR,
+    CONF_ENERGY_FACTOR,
+    CONF_INTERVAL,
+    CONF_METER,
+    CONF_PARITY,
+    CONF_POWER_FACTOR,
+    CONF_POWER_INTERVAL,
+    CONF_QUANTITIES,
+    CONF_VOLTAGE_FACTOR,
+    DEFAULT_INTERVAL,
+    DEFAULT_POWER_INTERVAL,
+    DOMAIN,
+)
+from .link import Cause, Line, Link, LinkError, Parity
+from .wire.decoder import Decoder
+from .wire.reading import Grid, ListKind, Meter, Number, Quantity, Reading
+
+_LOGGER = logging.getLogger(__name__)
+
+CADENCE: Final = 10.0
+"""Seconds between the lists of a meter that sends full lists alone."""
+POWER_CADENCE: Final = 2.5
+"""Seconds between the lists of a meter that sends power lists too (Aidon 2.5 s, Kaifa 2 s)."""
+SILENT_CADENCES: Final = 4
+"""A meter that misses this many lists is unavailable."""
+PATIENT_CADENCES: Final = 6
+"""A connection that brings no list for this many cadences is opened anew."""
+MOST_PATIENCE: Final = 60.0
+"""Seconds."""
+LINK_INTERVAL: Final = 30.0
+"""Seconds between updates of what tells about the link."""
+EARLY: Final = 1.0
+"""Seconds that a list may come before an interval is over and still count: lists do not come to the millisecond."""
+
+type HanPortConfigEntry = ConfigEntry[HanPortCoordinator]
+
+
+class Pace(IntEnum):
+    """How often an entity wants to hear of its quantity."""
+
+    AT_ONCE = 0
+    POWER = 1
+    REST = 2
+
+
+class Follower(NamedTuple):
+    """Who wants a quantity, and how often."""
+
+    pace: Pace
+    tell: Callable[[Number], None]
+
+
+ENERGIES: Final = frozenset(quantity for quantity in Quantity if "energy" in quantity)
+EXPECTED: Final = frozenset(
+    (
+        Quantity.ENERGY_IMPORT,
+        Quantity.ENERGY_EXPORT,
+        Quantity.REACTIVE_ENERGY_IMPORT,
+        Quantity.REACTIVE_ENERGY_EXPORT,
+    )
+)
+"""What every meter sends with its hourly list, and so is there before the first one has come."""
+
+_DOUBTFUL: Final = {
+    Grid.SINGLE_PHASE: frozenset(quantity for quantity in Quantity if quantity.endswith(("_l2", "_l3"))),
+    Grid.IT: frozenset((Quantity.VOLTAGE_L2, Quantity.CURRENT_L2)),
+}
+
+_FACTORS: Final = {
+    "energy": CONF_ENERGY_FACTOR,
+    "reactive_energy": CONF_ENERGY_FACTOR,
+    "power": CONF_POWER_FACTOR,
+    "reactive_power": CONF_POWER_FACTOR,
+    "current": CONF_CURRENT_FACTOR,
+    "voltage": CONF_VOLTAGE_FACTOR,
+}
+
+
+def meter_as_stored(meter: Meter) -> dict[str, Any]:
+    """Return a meter as entry data holds it."""
+    return asdict(meter)
+
+
+def meter_from_stored(stored: Mapping[str, Any]) -> Meter:
+    """Return the meter that entry data holds."""
+    grid = stored.get("grid")
+    return Meter(**{**stored, "grid": Grid(grid) if grid else None})
+
+
+def meter_name(meter: Meter) -> str:
+    """Return a short name for a person: the maker, and the model unless it is a long order number."""
+    return f"{meter.maker} {meter.model}" if 0 < len(meter.model) <= 10 else meter.maker
+
+
+def doubtful(grid: Grid | None) -> frozenset[Quantity]:
+    """Return what a meter may send as 0 although it does not measure it. What is not 0 once is measured.
+
+    On an IT net Kaifa has no voltage of L2 (its T3 no current either), and Embriq has neither.
+    """
+    return frozenset() if grid is None else _DOUBTFUL.get(grid, frozenset())
+
+
+def _factors(options: Mapping[str, Any]) -> dict[Quantity, Number]:
+    """Return what to multiply quantities by, where that is not 1."""
+    factors: dict[Quantity, Number] = {}
+    for quantity in Quantity:
+        if quantity.startswith("power_factor"):
+            continue
+        family = quantity.partition("_import")[0].partition("_export")[0].partition("_l")[0]
+        factor = float(options.get(_FACTORS[family], 1))
+        if factor != 1:
+            factors[quantity] = int(factor) if factor.is_integer() else factor
+    return factors
+
+
+def _scaled(quantity: Quantity, value: Number, factor: Number) -> Number:
+    """Multiply a value by its factor: registers stay whole, the rest keeps three decimals."""
+    return round(value * factor) if quantity in ENERGIES else round(value * factor, 3)
+
+
+class HanPortCoordinator(DataUpdateCoordinator[Reading]):
+    """The meter of one config entry."""
+
+    config_entry: HanPortConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: HanPortConfigEntry) -> None:
+        super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
+        self.meter = meter_from_stored(entry.data[CONF_METER])
+        self.sent = {Quantity(name) for name in entry.data[CONF_QUANTITIES]}
+        """What the meter has been seen to send."""
+        self.values: dict[Quantity, Number] = {}
+        """The last value of each quantity, with the factors of the options; energies outlive silence."""
+        self.raw: dict[ListKind, Reading] = {}
+        """The last list of each kind, as it was sent."""
+        self.clock: datetime | None = None
+        """The meter's clock in UTC, as the last list that tells it has it."""
+        self.last_list: datetime | None = None
+        self.cadence = CADENCE
+
+        self.decoder = Decoder()
+        self.link = Link(
+            entry.data[CONF_PORT],
+            Line(entry.data[CONF_BAUDRATE], Parity(entry.data[CONF_PARITY])),
+            on_data=self.feed,
+            on_up=self._up,
+            on_down=self._down,
+        )
+        self.link.patience = self._patience
+
+        self._factors = _factors(entry.options)
+        self._power_interval = _interval(entry.options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL))
+        self._interval = _interval(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
+        self._power_due = self._due = self._link_due = 0.0
+
+        self._followers: dict[Quantity, Follower] = {}
+        self._clock_followers: list[Callable[[], None]] = []
+        self._link_followers: list[Callable[[], None]] = []
+        self._discoverers: list[Callable[[Collection[Quantity]], None]] = []
+
+        self._first_open: asyncio.Future[None] = hass.loop.create_future()
+        self._seen = self.meter
+        self._other: Meter | None = None
+        self._heard_at = 0.0
+        self._bytes_since = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._stop_listening = hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops)
+
+    # Life and death.
+
+    async def start(self) -> None:
+        """Open the port. Raises ConfigEntryNotReady, with the cause, if it does not open at the first try."""
+        self._heard_at = self.hass.loop.time()
+        self.link.start()
+        try:
+            await self._first_open
+        except LinkError as err:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key="cannot_open",
+                translation_placeholders={"error": str(err)},
+            ) from err
+        self._watch_silence()
+
+    async def stop(self) -> None:
+        """Let go of the port and of all timers."""
+        self._stop_listening()
+        await self._release()
+
+    async def _home_assistant_stops(self, _event: Event) -> None:
+        self._stop_listening = lambda: None
+        await self._release()
+
+    async def _release(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._first_open.done():
+            self._first_open.set_exception(LinkError(Cause.LOST, "stopped before the port was open"))
+        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+        await self.link.stop()
+
+    # The link.
+
+    @callback
+    def feed(self, data: bytes) -> None:
+        """Take bytes from the port."""
+        self._bytes_since += len(data)
+        for reading in self.decoder.feed(data):
+            self.take(reading)
+        if self._link_followers and (now := self.hass.loop.time()) >= self._link_due:
+            self._link_due = now + LINK_INTERVAL
+            for tell in self._link_followers:
+                tell()
+
+    @callback
+    def _up(self) -> None:
+        self.decoder.reset()
+        if not self._first_open.done():
+            self._first_open.set_result(None)
+
+    @callback
+    def _down(self, error: LinkError) -> None:
+        if not self._first_open.done():
+            self._first_open.set_exception(error)
+
+    # Readings.
+
+    @callback
+    def take(self, reading: Reading) -> None:
+        """Take a list of the meter: remember it, and tell the entities that it concerns."""
+        self.link.heard()
+        if not self._is_ours(reading.meter):
+            return
+        now = self.hass.loop.time()
+        silence = now - self._heard_at
+        self._heard_at = now
+        self._bytes_since = 0
+        self.last_list = dt_util.utcnow()
+        self.raw[reading.kind] = reading
+        if reading.kind is ListKind.POWER and self.cadence != POWER_CADENCE:
+            self._quicken()
+        if factors := self._factors:
+            reading = reading._replace(
+                values={
+                    quantity: _scaled(quantity, value, factors[quantity]) if quantity in factors else value
+                    for quantity, value in reading.values.items()
+                }
+            )
+        values = reading.values
+        self.data = reading
+        self.values.update(values)
+        if reading.clock is not None:
+            self.clock = _in_utc(reading.clock, reading.clock_offsets, self.last_list)
+        if not values.keys() <= self.sent:
+            self._discover(values)
+        if self.last_update_success:
+            self._distribute(reading, now)
+        else:
+            self._return(reading, now, silence)
+
+    @callback
+    def _distribute(self, reading: Reading, now: float) -> None:
+        """Tell those who follow a quantity of this list, if it is time again for them."""
+        power_due = now >= self._power_due
+        due = now >= self._due
+        wanted = (True, power_due, due)
+        followers = self._followers
+        for quantity, value in reading.values.items():
+            if (follower := followers.get(quantity)) is not None and wanted[follower.pace]:
+                follower.tell(value)
+        if power_due:
+            self._power_due = now + self._power_interval
+        if due and reading.kind is not ListKind.POWER:
+            self._due = now + self._interval
+            if reading.clock is not None:
+                for tell in self._clock_followers:
+                    tell()
+
+    @callback
+    def _discover(self, values: Mapping[Quantity, Number]) -> None:
+        """Remember what the meter has not sent before, and have the entities made."""
+        not_measured = doubtful(self.meter.grid)
+        new = {quantity for quantity in values.keys() - self.sent if values[quantity] or quantity not in not_measured}
+        if new:
+            self.sent |= new
+            self._store({CONF_QUANTITIES: sorted(self.sent)})
+            for discoverer in self._discoverers:
+                discoverer(new)
+
+    # Which meter it is.
+
+    @callback
+    def _is_ours(self, meter: Meter | None) -> bool:
+        """Return whether a list is from our meter. One that names no meter is from the one that was named last."""
+        if meter is None or not meter.id:
+            return self._other is None
+        if meter.id != self.meter.id:
+            if self._other is None:
+                self._another(meter)
+            return False
+        if self._other is not None:
+            self._ours_again()
+        if meter != self._seen:
+            self._seen = meter
+            self._learn(meter)
+        return True
+
+    @callback
+    def _learn(self, meter: Meter) -> None:
+        """Take over what our meter says of itself, where that is new."""
+        known = replace(
+            meter,
+            model=meter.model or self.meter.model,
+            list_id=meter.list_id or self.meter.list_id,
+            grid=meter.grid or self.meter.grid,
+        )
+        if known != self.meter:
+            self.meter = known
+            self._store({CONF_METER: meter_as_stored(known)})
+            dr.async_get(self.hass).async_get_or_create(config_entry_id=self.config_entry.entry_id, **self.device_info)
+
+    @callback
+    def _another(self, meter: Meter) -> None:
+        """Take nothing more, now that another meter's list has come, until ours is back."""
+        self._other = meter
+        _LOGGER.warning("%s: another meter's lists come through the port; they are not taken", self.name)
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            self._issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="another_meter",
+            translation_placeholders={
+                "name": self.config_entry.title,
+                "port": self.config_entry.data[CONF_PORT],
+                "other": meter_name(meter),
+            },
+        )
+
+    @callback
+    def _ours_again(self) -> None:
+        self._other = None
+        _LOGGER.info("%s: the meter's own lists are back", self.name)
+        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+
+    @property
+    def other_meter(self) -> bool:
+        """Whether another meter's lists come through the port."""
+        return self._other is not None
+
+    @property
+    def _issue_id(self) -> str:
+        return f"another_meter_{self.config_entry.entry_id}"
+
+    @property
+    def device_info(self) -> DeviceInfo:
+        """The meter, as the device page shows it."""
+        return DeviceInfo(
+            identifiers={(DOMAIN, self.meter.id)},
+            manufacturer=self.meter.maker,
+            model=self.meter.model or None,
+            name=meter_name(self.meter),
+            serial_number=self.meter.id,
+        )
+
+    @callback
+    def _store(self, changes: Mapping[str, Any]) -> None:
+        self.hass.config_entries.async_update_entry(self.config_entry, data={**self.config_entry.data, **changes})
+
+    # Silence.
+
+    @property
+    def _patience(self) -> float:
+        return min(PATIENT_CADENCES * self.cadence, MOST_PATIENCE)
+
+    @callback
+    def _quicken(self) -> None:
+        """Take note that the meter sends power lists: silence shows sooner than was thought."""
+        self.cadence = POWER_CADENCE
+        self.link.patience = self._patience
+        if self._timer is not None:
+            self._timer.cancel()
+            self._watch_silence()
+
+    @callback
+    def _watch_silence(self) -> None:
+        """Look again when the meter will have been silent for too long, if no list comes until then."""
+        loop = self.hass.loop
+        deadline = self._heard_at + SILENT_CADENCES * self.cadence
+        if (now := loop.time()) < deadline:
+            self._timer = loop.call_at(deadline, self._watch_silence)
+            return
+        self._timer = None
+        self.last_update_success = False
+        self.values = {quantity: value for quantity, value in self.values.items() if quantity in ENERGIES}
+        _LOGGER.info("%s: no list from the meter for %.0f s: %s", self.name, now - self._heard_at, self._reason())
+        self.async_update_listeners()
+
+    def _reason(self) -> str:
+        """Say for the log why there are no lists."""
+        if not self.link.connected:
+            return str(self.link.error)
+        if self._other is not None:
+            return "another meter is on the port"
+        if self._bytes_since:
+            return f"{self._bytes_since} bytes came, and no list in them"
+        return "the port is open, but nothing comes"
+
+    @callback
+    def _return(self, reading: Reading, now: float, silence: float) -> None:
+        """Show all that is known: the meter is back."""
+        self.last_update_success = True
+        _LOGGER.info("%s: lists come again, after %.0f s", self.name, silence)
+        self._power_due = now + self._power_interval
+        self._due = now if reading.kind is ListKind.POWER else now + self._interval
+        self._watch_silence()
+        self.async_update_listeners()
+
+    # Entities.
+
+    @callback
+    def follow(self, quantity: Quantity, pace: Pace, tell: Callable[[Number], None]) -> Callable[[], None]:
+        """Have `tell` called with each new value of a quantity, at its pace; return what ends it."""
+        self._followers[quantity] = Follower(pace, tell)
+
+        def end() -> None:
+            del self._followers[quantity]
+
+        return end
+
+    @callback
+    def follow_clock(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Have `tell` called when the meter told its clock; return what ends it."""
+        self._clock_followers.append(tell)
+        return lambda: self._clock_followers.remove(tell)
+
+    @callback
+    def follow_link(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Have `tell` called every now and then while bytes come; return what ends it."""
+        self._link_followers.append(tell)
+        return lambda: self._link_followers.remove(tell)
+
+    @callback
+    def on_discovery(self, discoverer: Callable[[Collection[Quantity]], None]) -> Callable[[], None]:
+        """Have `discoverer` called with quantities that the meter has not sent before; return what ends it."""
+        self._discoverers.append(discoverer)
+        return lambda: self._discoverers.remove(discoverer)
+
+
+def _in_utc(clock: datetime, offsets: Collection[timedelta], arrival: datetime) -> datetime | None:
+    """Return a meter's clock in UTC: of the offsets that it may have, the one that lies nearest to arrival."""
+    times = ((clock - offset).replace(tzinfo=UTC) for offset in offsets)
+    return min(times, key=lambda time: abs(time - arrival), default=None)
+
+
+def _interval(seconds: float) -> float:
+    """Return the shortest time between updates that makes the option true for lists that come a little early."""
+    return max(0.0, seconds - min(EARLY, seconds / 10))

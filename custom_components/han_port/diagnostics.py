@@ -1,0 +1,100 @@
+"""The download for a bug report: what came, what was made of it, and nothing that says whose meter it is."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.const import CONF_PORT
+from homeassistant.core import HomeAssistant
+
+from .const import CONF_METER
+from .coordinator import HanPortConfigEntry, HanPortCoordinator
+from .wire.reading import Raw, Reading
+
+_DIGITS: Final = re.compile(rb"[0-9]{5,}")
+"""What may be (part of) a meter's number in a frame: five, for damage may have cut the number anywhere."""
+_IDENTITIES: Final = ("0", "96")
+"""OBIS group C of codes that tell who the meter is."""
+_SHORT: Final = 8
+"""A text of so few characters is no meter's number."""
+
+
+async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: HanPortConfigEntry) -> dict[str, Any]:
+    """Return what is known of an entry, without the meter's number and the address of its bridge."""
+    coordinator = entry.runtime_data
+    return {
+        "entry": {
+            **async_redact_data(entry.data, {"id"}),
+            CONF_PORT: _port(entry.data[CONF_PORT]),
+        },
+        "options": dict(entry.options),
+        CONF_METER: async_redact_data(asdict(coordinator.meter), {"id"}),
+        "link": _link(coordinator),
+        "decoder": asdict(coordinator.decoder.counters),
+        "unknown_list": _unknown_list(coordinator),
+        "readings": {str(kind): _reading(reading) for kind, reading in coordinator.raw.items()},
+        "damaged_frames": [_blanked(frame).hex() for frame in coordinator.decoder.damaged],
+    }
+
+
+def _link(coordinator: HanPortCoordinator) -> dict[str, Any]:
+    link = coordinator.link
+    return {
+        "connected": link.connected,
+        "reconnects": link.reconnects,
+        "patience": link.patience,
+        "last_error": link.error.cause.value if link.error is not None else None,
+        "available": coordinator.last_update_success,
+        "cadence": coordinator.cadence,
+        "last_list": coordinator.last_list.isoformat() if coordinator.last_list is not None else None,
+        "another_meter": coordinator.other_meter,
+    }
+
+
+def _unknown_list(coordinator: HanPortCoordinator) -> dict[str, Any] | None:
+    if (unknown := coordinator.decoder.unknown_list) is None:
+        return None
+    return {"list_id": _short(unknown.list_id), "items": unknown.items}
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    """Return a list as it was sent, before factors, with the sign of each current."""
+    return {
+        "values": {str(quantity): value for quantity, value in reading.values.items()},
+        "meter_clock": reading.clock.isoformat() if reading.clock is not None else None,
+        "clock_offsets": [str(offset) for offset in reading.clock_offsets],
+        "unknown": _unknown(reading.unknown),
+    }
+
+
+def _unknown(codes: Mapping[str, Raw]) -> dict[str, Raw]:
+    return {code: REDACTED if _is_identity(code) else _short(value) for code, value in codes.items()}
+
+
+def _is_identity(code: str) -> bool:
+    """Tell by the third group of A-B:C.D.E.F."""
+    return code.partition(":")[2].partition(".")[0] in _IDENTITIES
+
+
+def _short(value: Raw) -> Raw:
+    return f"**{len(value)} characters**" if isinstance(value, str) and len(value) > _SHORT else value
+
+
+def _port(port: str) -> str:
+    """Keep the path of a device; of an address only what kind it is and the port number."""
+    if "://" not in port:
+        return port
+    scheme, _, rest = port.partition("://")
+    try:
+        number = urlsplit(f"//{rest}").port
+    except ValueError:
+        number = None
+    return f"{scheme}://{REDACTED}" + (f":{number}" if number is not None else "")
+
+
+def _blanked(frame: bytes) -> bytes:
+    """Put an x for each digit of what may be a meter's number; the rest stays, byte for byte."""
+    return _DIGITS.sub(lambda digits: b"x" * len(digits[0]), frame)

@@ -1,0 +1,135 @@
+"""The download tells all that helps, and not whose meter it is."""
+
+import json
+from typing import Any
+
+from homeassistant.components.diagnostics import REDACTED
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.han_port.diagnostics import async_get_config_entry_diagnostics
+
+from .conftest import AIDON, Bridge, entity, entry_for, full, hourly, power, set_up, until
+from .meters import Aidon, Kamstrup, Maker, axdr
+from .meters.apdu import notification
+from .meters.hdlc import frame
+from .serving import Pty
+
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "socket_enabled")
+
+
+async def download(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+    """Return the diagnostics as they are downloaded: through JSON."""
+    downloaded: dict[str, Any] = json.loads(json.dumps(await async_get_config_entry_diagnostics(hass, entry)))
+    return downloaded
+
+
+async def test_what_it_tells(hass: HomeAssistant, bridge: Bridge) -> None:
+    bridge.greeting = hourly(current_l1=-7.4) + full(power_import=2) + power(watts=1)
+    entry = await set_up(hass, entry_for(bridge.url, current_factor=10.0))
+    await until(hass, entity(hass, "power_import"), "1")
+    told = await download(hass, entry)
+    assert told["entry"]["port"] == f"socket://{REDACTED}:{bridge.port}"
+    assert told["entry"]["quantities"] == sorted(AIDON.quantities("hourly"))
+    assert told["options"] == {"current_factor": 10.0}
+    assert told["meter"] == {"maker": "Aidon", "model": "6525", "id": REDACTED, "list_id": "AIDON_V0001", "grid": "it"}
+    assert told["link"]["connected"] is True
+    assert told["link"]["available"] is True
+    assert told["link"]["cadence"] == 2.5
+    assert told["link"]["last_error"] is None
+    assert told["decoder"]["readings"] == 3
+    assert told["readings"]["power"]["values"] == {"power_import": 1}
+    assert told["readings"]["full"]["values"]["power_import"] == 2
+    assert told["readings"]["hourly"]["values"]["current_l1"] == -7.4  # as sent: with its sign, without the factor
+    assert told["readings"]["hourly"]["meter_clock"] == "2026-11-24T13:00:00"
+    assert told["readings"]["hourly"]["clock_offsets"] == ["1:00:00"]
+    assert told["unknown_list"] is None
+    assert told["damaged_frames"] == []
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [Aidon("6525", "7359992134678526"), Kamstrup("6841131BN243101040", "5706567918273645")],
+    ids=lambda maker: maker.name,
+)
+async def test_no_number_of_a_meter_in_it(hass: HomeAssistant, bridge: Bridge, maker: Maker) -> None:
+    damaged = []
+    for position in (-3, 40, 50, 60, 70):
+        broken = bytearray(full(maker))
+        broken[position] ^= 0x7F
+        damaged.append(bytes(broken))
+    bridge.greeting = b"".join(damaged) + full(maker, power_import=1)
+    entry = await set_up(hass, entry_for(bridge.url, maker))
+    await until(hass, entity(hass, "power_import", maker), "1")
+    told = await download(hass, entry)
+    assert len(told["damaged_frames"]) >= 4
+    text = json.dumps(told)
+    number = maker.id
+    for start in range(len(number) - 4):
+        assert number[start : start + 5] not in text.replace(str(bridge.port), "")
+        assert number[start : start + 5].encode().hex() not in text
+    assert "127.0.0.1" not in text
+
+
+async def test_unknown_codes(hass: HomeAssistant, bridge: Bridge) -> None:
+    def item(code: str, value: bytes) -> bytes:
+        return axdr.structure(axdr.obis(code), value)
+
+    body = axdr.array(
+        item("1-1:0.2.129.255", axdr.visible("AIDON_V0002")),
+        item("0-0:96.1.0.255", axdr.visible(AIDON.id)),
+        item("1-0:1.7.0.255", axdr.u32(5)),
+        item("1-0:99.7.0.255", axdr.u32(42)),
+        item("1-0:98.7.0.255", axdr.visible("short")),
+        item("1-0:97.7.0.255", axdr.visible("a longer text 12345678")),
+        item("0-0:96.13.0.255", axdr.visible("secret")),
+        item("1-0:0.0.9.255", axdr.u32(123_456)),
+    )
+    apdu = notification(body, invoke=0x40000000)
+    bridge.greeting = frame(apdu, destination=b"\x41", source=b"\x08\x83", control=0x13)
+    entry = await set_up(hass, entry_for(bridge.url))
+    await until(hass, entity(hass, "power_import"), "5")
+    (reading,) = (await download(hass, entry))["readings"].values()
+    assert reading["unknown"] == {
+        "1-0:99.7.0.255": 42,
+        "1-0:98.7.0.255": "short",
+        "1-0:97.7.0.255": "**22 characters**",
+        "0-0:96.13.0.255": REDACTED,
+        "1-0:0.0.9.255": REDACTED,
+    }
+
+
+async def test_an_unknown_list(hass: HomeAssistant, bridge: Bridge) -> None:
+    body = axdr.structure(axdr.visible("7359992000000116"), axdr.u32(1))
+    unknown = frame(notification(body, invoke=0x40000000), destination=b"\x41", source=b"\x03", control=0x13)
+    bridge.greeting = unknown + full()
+    entry = await set_up(hass, entry_for(bridge.url))
+    await until(hass, entity(hass, "power_import"), "2526")
+    assert (await download(hass, entry))["unknown_list"] == {"list_id": "**16 characters**", "items": 2}
+
+
+async def test_after_an_outage(hass: HomeAssistant, bridge: Bridge) -> None:
+    entry = await set_up(hass, entry_for(bridge.url))
+    (await bridge.client()).close()
+    (await bridge.client()).send(full())
+    await until(hass, entity(hass, "power_import"), "2526")
+    link = (await download(hass, entry))["link"]
+    assert (link["reconnects"], link["last_error"]) == (1, "lost")
+
+
+@pytest.mark.parametrize(
+    ("port", "shown"),
+    [
+        ("rfc2217://user:secret@bridge.local:4000?x=1", f"rfc2217://{REDACTED}:4000"),
+        ("esphome-hass://esphome/01ABCDEF?port_name=HAN", f"esphome-hass://{REDACTED}"),
+        ("socket://bridge:http", f"socket://{REDACTED}"),
+    ],
+)
+async def test_addresses_are_not_told(hass: HomeAssistant, port: str, shown: str) -> None:
+    with Pty() as pty:
+        entry = await set_up(hass, entry_for(pty.path))
+        assert (await download(hass, entry))["entry"]["port"] == pty.path
+        hass.config_entries.async_update_entry(entry, data={**entry.data, "port": port})
+        assert (await download(hass, entry))["entry"]["port"] == shown
+        assert await hass.config_entries.async_unload(entry.entry_id)
