@@ -41,8 +41,9 @@ from .const import (
     DOMAIN,
     ISSUES,
 )
-from .coordinator import HanPortConfigEntry, doubtful, meter_as_stored, meter_name
+from .coordinator import HanPortConfigEntry
 from .detect import Ciphered, DetectionError, Found, Silent, UnknownList, Unreadable, detect
+from .known_meter import doubtful, meter_as_stored, meter_name
 from .link import Line, LinkError
 
 if TYPE_CHECKING:

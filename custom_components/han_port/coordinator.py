@@ -9,7 +9,7 @@ carries, and the silence timer is not touched by it: it looks at the time of the
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 import logging
@@ -26,22 +26,20 @@ from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_BAUDRATE,
-    CONF_CURRENT_FACTOR,
-    CONF_ENERGY_FACTOR,
     CONF_INTERVAL,
     CONF_METER,
     CONF_PARITY,
-    CONF_POWER_FACTOR,
     CONF_POWER_INTERVAL,
     CONF_QUANTITIES,
-    CONF_VOLTAGE_FACTOR,
     DEFAULT_INTERVAL,
     DEFAULT_POWER_INTERVAL,
     DOMAIN,
 )
+from .factors import Factors
+from .known_meter import doubtful, meter_as_stored, meter_from_stored, meter_name
 from .link import Cause, Line, Link, LinkError, Parity
 from .wire.decoder import Decoder
-from .wire.reading import Grid, ListKind, Meter, Number, Quantity, Reading
+from .wire.reading import ListKind, Meter, Number, Quantity, Reading
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -89,62 +87,6 @@ EXPECTED: Final = frozenset(
 )
 """What every meter sends with its hourly list, and so is there before the first one has come."""
 
-_DOUBTFUL: Final = {
-    Grid.SINGLE_PHASE: frozenset(quantity for quantity in Quantity if quantity.endswith(("_l2", "_l3"))),
-    Grid.IT: frozenset((Quantity.VOLTAGE_L2, Quantity.CURRENT_L2)),
-}
-
-_FACTORS: Final = {
-    "energy": CONF_ENERGY_FACTOR,
-    "reactive_energy": CONF_ENERGY_FACTOR,
-    "power": CONF_POWER_FACTOR,
-    "reactive_power": CONF_POWER_FACTOR,
-    "current": CONF_CURRENT_FACTOR,
-    "voltage": CONF_VOLTAGE_FACTOR,
-}
-
-
-def meter_as_stored(meter: Meter) -> dict[str, Any]:
-    """Return a meter as entry data holds it."""
-    return asdict(meter)
-
-
-def meter_from_stored(stored: Mapping[str, Any]) -> Meter:
-    """Return the meter that entry data holds."""
-    grid = stored.get("grid")
-    return Meter(**{**stored, "grid": Grid(grid) if grid else None})
-
-
-def meter_name(meter: Meter) -> str:
-    """Return a short name for a person: the maker, and the model unless it is a long order number."""
-    return f"{meter.maker} {meter.model}" if 0 < len(meter.model) <= 10 else meter.maker
-
-
-def doubtful(grid: Grid | None) -> frozenset[Quantity]:
-    """Return what a meter may send as 0 although it does not measure it. What is not 0 once is measured.
-
-    On an IT net Kaifa has no voltage of L2 (its T3 no current either), and Embriq has neither.
-    """
-    return frozenset() if grid is None else _DOUBTFUL.get(grid, frozenset())
-
-
-def _factors(options: Mapping[str, Any]) -> dict[Quantity, Number]:
-    """Return what to multiply quantities by, where that is not 1."""
-    factors: dict[Quantity, Number] = {}
-    for quantity in Quantity:
-        if quantity.startswith("power_factor"):
-            continue
-        family = quantity.partition("_import")[0].partition("_export")[0].partition("_l")[0]
-        factor = float(options.get(_FACTORS[family], 1))
-        if factor != 1:
-            factors[quantity] = int(factor) if factor.is_integer() else factor
-    return factors
-
-
-def _scaled(quantity: Quantity, value: Number, factor: Number) -> Number:
-    """Multiply a value by its factor: registers stay whole, the rest keeps three decimals."""
-    return round(value * factor) if quantity in ENERGIES else round(value * factor, 3)
-
 
 class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     """The meter of one config entry."""
@@ -175,7 +117,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         )
         self.link.patience = self._patience
 
-        self._factors = _factors(entry.options)
+        self._factors = Factors(entry.options)
         self._power_interval = _interval(entry.options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL))
         self._interval = _interval(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
         self._power_due = self._due = self._link_due = 0.0
@@ -267,13 +209,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         self.raw[reading.kind] = reading
         if reading.kind is ListKind.POWER and self.cadence != POWER_CADENCE:
             self._quicken()
-        if factors := self._factors:
-            reading = reading._replace(
-                values={
-                    quantity: _scaled(quantity, value, factors[quantity]) if quantity in factors else value
-                    for quantity, value in reading.values.items()
-                }
-            )
+        reading = self._factors.applied(reading)
         values = reading.values
         self.data = reading
         self.values.update(values)
