@@ -382,12 +382,11 @@ async def _finished[T](opening: Coroutine[Any, Any, T]) -> T:
     that a cancelled opening was about to get.
     """
     task = asyncio.create_task(opening)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # so that nobody has to ask for it
     try:
         await asyncio.wait({task})
     except asyncio.CancelledError:
         await asyncio.wait({task})
-        with suppress(Exception):
-            task.result()
         raise
     return task.result()
 
