@@ -1,0 +1,145 @@
+"""The book as it is kept: what is read again is what was written, and what is damaged is said to be."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.han_port.ledger import Book, DamagedBookError, Status, stored as kept
+
+from .scenario import HOUR, MINUTE, START, Scenario
+
+TEN = START + 30 * MINUTE
+
+
+def eventful(register_at: int = 10) -> Scenario:
+    """Return a meter with measured, estimated and missing hours, and some of all else."""
+    scenario = Scenario(register_at=register_at, register=40_000_000)
+    scenario.run(4 * HOUR)
+    scenario.run(3 * HOUR, -2500, registers=False)
+    scenario.run(3 * HOUR, 4000)
+    scenario.register = -1_000
+    scenario.run(3 * HOUR)
+    scenario.run(20 * MINUTE, -700)
+    return scenario
+
+
+def answers(book: Book, scenario: Scenario) -> list[Any]:
+    """Return all that a book tells."""
+    return [
+        book.hours(TEN, scenario.now),
+        [book.register_at(TEN + number * HOUR) for number in range(15)],
+        (book.imported, book.exported, book.last_hour, book.since, book.meter_id),
+        book.this_hour(scenario.now)[:3],
+        list(book.comparisons),
+    ]
+
+
+@pytest.mark.parametrize("register_at", [0, 10])
+def test_what_was_kept_is_read_again(register_at: int) -> None:
+    scenario = eventful(register_at)
+    assert {hour.status for hour in scenario.book.hours(TEN, scenario.now)} == set(Status)
+    again = Book.from_stored(json.loads(json.dumps(scenario.book.to_stored())))
+    assert answers(again, scenario) == answers(scenario.book, scenario)
+    assert again.to_stored() == scenario.book.to_stored()
+
+
+def test_it_goes_on_as_if_nothing_had_been() -> None:
+    first, second = eventful(), eventful()
+    second.restart()
+    for scenario in (first, second):
+        scenario.run(70 * MINUTE, registers=False)
+        scenario.run(3 * HOUR)
+    ours, theirs = (scenario.book.hours(TEN, first.now) for scenario in (first, second))
+    assert [hour.status for hour in ours] == [hour.status for hour in theirs]
+    for our, their in zip(ours, theirs, strict=True):
+        if our.imported is not None:
+            assert (our.imported, our.exported) == pytest.approx((their.imported, their.exported), abs=8)
+
+
+def test_an_empty_book_can_be_kept() -> None:
+    book = Book.from_stored(json.loads(json.dumps(Book("7").to_stored())))
+    assert (book.meter_id, book.imported, book.last_hour) == ("7", None, None)
+
+
+@pytest.mark.parametrize(
+    "content", [None, [], "book", {}, {"version": "1"}, {"version": 0}, {"version": 2}, {"version": 1}]
+)
+def test_what_is_no_book_is_refused(content: object) -> None:
+    with pytest.raises(DamagedBookError, match=r"version|damaged"):
+        Book.from_stored(content)
+    assert issubclass(DamagedBookError, ValueError)
+
+
+CONTENT: dict[str, Any] = eventful().book.to_stored()
+
+
+def places(content: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the paths to all values in a stored book."""
+    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    return [path, *(found for key, value in items for found in places(value, (*path, key)))]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from([path for path in places(CONTENT) if path]),
+    st.sampled_from([None, -1, 1.5, "x", [], {}, 10**30, float("nan"), True, [[1, 2]], "delete"]),
+)
+def test_a_damaged_book_is_refused_or_does_no_harm(path: tuple[Any, ...], value: Any) -> None:
+    content = json.loads(json.dumps(CONTENT))
+    place = content
+    for key in path[:-1]:
+        place = place[key]
+    if value == "delete":
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    try:
+        book = Book.from_stored(content)
+    except DamagedBookError:
+        return
+    scenario = eventful()
+    scenario.book = book
+    scenario.run(2 * HOUR)
+    for hour in book.hours(TEN, scenario.now):
+        assert (hour.imported or 0) >= 0
+
+
+def test_an_older_form_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rename(stored: dict[str, Any]) -> dict[str, Any]:
+        return {**stored, "meter": stored["number"], "version": 1}
+
+    monkeypatch.setattr(kept, "MIGRATIONS", {0: rename})
+    old = {**Book().to_stored(), "number": "42", "version": 0}
+    del old["meter"]
+    assert Book.from_stored(old).meter_id == "42"
+
+
+def test_another_factor_can_be_applied_to_all_that_is_known() -> None:
+    scenario = Scenario()
+    scenario.run(4 * HOUR)
+    before = scenario.book.hours(TEN, TEN + 3 * HOUR)
+    scenario.book.rescale(10)
+    after = scenario.book.hours(TEN, TEN + 3 * HOUR)
+    assert [hour.imported for hour in after] == [(hour.imported or 0) * 10 for hour in before]
+    assert scenario.book.imported == pytest.approx(10 * scenario.true()[0], abs=20)
+    scenario.register = 10 * scenario.register + 9 * scenario._energy[0] // 3600
+    scenario.run(3 * HOUR)
+    assert scenario.events == []
+    assert scenario.book.imported == pytest.approx(scenario.true()[0], abs=20)
+
+
+def test_a_new_count_can_be_begun_without_losing_the_old_hours() -> None:
+    scenario = Scenario()
+    scenario.run(4 * HOUR)
+    before = scenario.book.hours(TEN, TEN + 3 * HOUR)
+    scenario.book.begin_anew()
+    assert (scenario.book.imported, scenario.book.exported) == (None, None)
+    scenario.register = 77
+    scenario.run(3 * HOUR)
+    assert scenario.events == []
+    assert scenario.book.imported == scenario.true()[0]
+    hours = scenario.book.hours(TEN, TEN + 6 * HOUR)
+    assert hours[:3] == before
+    assert [hour.status for hour in hours[3:]] == [Status.MISSING, Status.MEASURED, Status.MEASURED]
