@@ -24,8 +24,10 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .bookkeeper import Bookkeeper
 from .const import (
     CONF_BAUDRATE,
+    CONF_ENERGY_FACTOR,
     CONF_INTERVAL,
     CONF_METER,
     CONF_PARITY,
@@ -118,12 +120,16 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         self.link.patience = self._patience
 
         self._factors = Factors(entry.options)
+        self.bookkeeper = Bookkeeper(
+            hass, entry.entry_id, entry.title, self.meter.id, float(entry.options.get(CONF_ENERGY_FACTOR, 1))
+        )
         self._power_interval = _interval(entry.options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL))
         self._interval = _interval(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
         self._power_due = self._due = self._link_due = 0.0
 
         self._followers: dict[Quantity, Follower] = {}
         self._clock_followers: list[Callable[[], None]] = []
+        self._hour_followers: list[Callable[[], None]] = []
         self._link_followers: list[Callable[[], None]] = []
         self._discoverers: list[Callable[[Collection[Quantity]], None]] = []
 
@@ -138,7 +144,8 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     # Life and death.
 
     async def start(self) -> None:
-        """Open the port. Raises ConfigEntryNotReady, with the cause, if it does not open at the first try."""
+        """Open the book and the port. Raises ConfigEntryNotReady, with the cause, if the port does not open."""
+        await self.bookkeeper.open()
         self._heard_at = self.hass.loop.time()
         self.link.start()
         try:
@@ -168,6 +175,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
             self._first_open.set_exception(LinkError(Cause.LOST, "stopped before the port was open"))
         ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
         await self.link.stop()
+        await self.bookkeeper.close()
 
     # The link.
 
@@ -209,7 +217,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         self.raw[reading.kind] = reading
         if reading.kind is ListKind.POWER and self.cadence != POWER_CADENCE:
             self._quicken()
-        reading = self._factors.applied(reading)
+        reading = self.bookkeeper.take(self._factors.applied(reading), self.last_list)
         values = reading.values
         self.data = reading
         self.values.update(values)
@@ -234,7 +242,11 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
                 follower.tell(value)
         if power_due:
             self._power_due = now + self._power_interval
-        if due and reading.kind is not ListKind.POWER:
+        if reading.kind is ListKind.POWER:
+            return
+        for tell in self._hour_followers:
+            tell()
+        if due:
             self._due = now + self._interval
             if reading.clock is not None:
                 for tell in self._clock_followers:
@@ -398,6 +410,12 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         """Have `tell` called when the meter told its clock; return what ends it."""
         self._clock_followers.append(tell)
         return lambda: self._clock_followers.remove(tell)
+
+    @callback
+    def follow_hour(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Have `tell` called when there may be more energy in the running hour; return what ends it."""
+        self._hour_followers.append(tell)
+        return lambda: self._hour_followers.remove(tell)
 
     @callback
     def follow_link(self, tell: Callable[[], None]) -> Callable[[], None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import timedelta
 import re
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -9,15 +10,19 @@ from urllib.parse import urlsplit
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from .const import CONF_METER
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
+from .hour_attributes import hour_attributes
 from .wire.reading import Raw, Reading
 
 _DIGITS: Final = re.compile(rb"[0-9]{5,}")
 """What may be (part of) a meter's number in a frame: five, for damage may have cut the number anywhere."""
 _IDENTITIES: Final = ("0", "96")
 """OBIS group C of codes that tell who the meter is."""
+_SHOWN: Final = timedelta(hours=48)
+"""The settled hours that are told."""
 _SHORT: Final = 8
 """A text of so few characters is no meter's number."""
 
@@ -36,6 +41,10 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: HanPor
         "decoder": asdict(coordinator.decoder.counters),
         "unknown_list": _unknown_list(coordinator),
         "readings": {str(kind): _reading(reading) for kind, reading in coordinator.raw.items()},
+        "hours": [
+            hour_attributes(hour)
+            for hour in coordinator.bookkeeper.book.hours(dt_util.utcnow() - _SHOWN, dt_util.utcnow())
+        ],
         "damaged_frames": [_blanked(frame).hex() for frame in coordinator.decoder.damaged],
     }
 

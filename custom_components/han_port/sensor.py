@@ -29,8 +29,10 @@ from homeassistant.const import (
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .bookkeeper import LIVE
 from .coordinator import ENERGIES, EXPECTED, HanPortConfigEntry, HanPortCoordinator, Pace
 from .entity import HanPortEntity
+from .hour_sensor import hour_sensors
 from .wire.reading import Number, Quantity
 
 PARALLEL_UPDATES = 0  # nothing is polled
@@ -210,6 +212,7 @@ async def async_setup_entry(
 
     make(coordinator.sent | EXPECTED)
     entry.async_on_unload(coordinator.on_discovery(make))
+    async_add_entities(hour_sensors(coordinator))
     async_add_entities([ClockSensor(coordinator, CLOCK), *(LinkSensor(coordinator, link) for link in LINK)])
 
 
@@ -248,14 +251,27 @@ class QuantitySensor(HanPortEntity, SensorEntity):
 
 
 class EnergySensor(QuantitySensor, RestoreSensor):
-    """An energy register. It comes once an hour, so the last one is shown over restarts, and stays until the next."""
+    """An energy register. It comes once an hour, so the last one is shown over restarts.
+
+    Import and export rise with the power until the next one comes; reactive energy stays.
+    """
 
     @override
     async def async_added_to_hass(self) -> None:
         """Show the register of before, if none has come since."""
-        if (before := await self.async_get_last_sensor_data()) is not None:
+        before = await self.async_get_last_sensor_data()
+        bookkeeper = self.coordinator.bookkeeper
+        if before is not None and isinstance(before.native_value, int | float) and bookkeeper.same_scale:
             self._attr_native_value = before.native_value
+            if self._quantity in LIVE:
+                bookkeeper.restore(self._quantity, round(before.native_value * 1000))
         await super().async_added_to_hass()
+
+    @callback
+    @override
+    def _take(self, value: Number) -> None:
+        if self._shown(value) != self._attr_native_value:
+            super()._take(value)
 
     @override
     def _show_known(self) -> None:
