@@ -54,9 +54,13 @@ def power(maker: Maker = AIDON, watts: float = 2526) -> bytes:
     return maker.encode("power", {"power_import": watts}, CLOCK)
 
 
-def full(maker: Maker = AIDON, watts: float = 2526) -> bytes:
+def values_of(maker: Maker, watts: float) -> dict[str, float]:
     values = {name: float(number) for number, name in enumerate(maker.quantities("full"), start=1)}
-    return maker.encode("full", {**values, "power_import": watts}, CLOCK)
+    return {**values, "power_import": watts}
+
+
+def full(maker: Maker = AIDON, watts: float = 2526) -> bytes:
+    return maker.encode("full", values_of(maker, watts), CLOCK)
 
 
 class Lines:
@@ -139,7 +143,7 @@ async def test_a_meter_behind_a_raw_socket(lines: Lines, maker: str) -> None:
     assert found.meter.list_id == meter.list_id
     assert found.meter.grid == meter.grid
     assert found.power == 2526
-    assert found.quantities >= {Quantity.POWER_IMPORT, Quantity.CURRENT_L1, Quantity.VOLTAGE_L1}
+    assert found.values.keys() >= {Quantity.POWER_IMPORT, Quantity.CURRENT_L1, Quantity.VOLTAGE_L1}
 
 
 async def test_power_lists_are_heard_until_one_names_the_meter(lines: Lines) -> None:
@@ -148,15 +152,15 @@ async def test_power_lists_are_heard_until_one_names_the_meter(lines: Lines) -> 
     assert found == Found(
         Meter("Aidon", "6525", NUMBER, "AIDON_V0001", Grid.IT),
         LINES[0],
-        frozenset(Quantity(name) for name in AIDON.quantities("full")),
-        400,
+        {Quantity(name): value for name, value in values_of(AIDON, 400).items()},
     )
+    assert found.power == 400
 
 
 async def test_an_hourly_list_shows_the_registers_too(lines: Lines) -> None:
     values = dict.fromkeys(AIDON.quantities("hourly"), 1000.0)
     found = await on_tcp(lines, [(0.02, AIDON.encode("hourly", values, CLOCK))])
-    assert Quantity.ENERGY_IMPORT in found.quantities
+    assert Quantity.ENERGY_IMPORT in found.values
 
 
 async def test_noise_before_a_list_does_not_matter_on_a_socket(lines: Lines) -> None:

@@ -43,7 +43,7 @@ from .const import (
 )
 from .coordinator import HanPortConfigEntry
 from .detect import Ciphered, DetectionError, Found, Silent, UnknownList, Unreadable, detect
-from .known_meter import doubtful, meter_as_stored, meter_name
+from .known_meter import measured, meter_as_stored, meter_name
 from .link import Line, LinkError
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
                 data={
                     **place,
                     CONF_METER: meter_as_stored(meter),
-                    CONF_QUANTITIES: sorted(self._heard.quantities - doubtful(meter.grid)),
+                    CONF_QUANTITIES: sorted(measured(self._heard.values, meter.grid)),
                 },
             )
         return self.async_show_form(

@@ -38,7 +38,7 @@ from .const import (
     DOMAIN,
 )
 from .factors import Factors
-from .known_meter import doubtful, meter_as_stored, meter_from_stored, meter_name
+from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
 from .link import Cause, Line, Link, LinkError, Parity
 from .wire.decoder import Decoder
 from .wire.reading import ListKind, Meter, Number, Quantity, Reading
@@ -255,9 +255,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     @callback
     def _discover(self, values: Mapping[Quantity, Number]) -> None:
         """Remember what the meter has not sent before, and have the entities made."""
-        not_measured = doubtful(self.meter.grid)
-        new = {quantity for quantity in values.keys() - self.sent if values[quantity] or quantity not in not_measured}
-        if new:
+        if new := measured(values, self.meter.grid) - self.sent:
             self.sent |= new
             self._store({CONF_QUANTITIES: sorted(self.sent)})
             for discoverer in self._discoverers:

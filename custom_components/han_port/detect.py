@@ -9,13 +9,13 @@ That a setting is right is proved by one whole frame, with a checksum that holds
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from .link import Connection, Line, LinkError, Parity, SettingsError, has_line_settings
 from .wire.decoder import Decoder
-from .wire.reading import Meter, Quantity, Reading
+from .wire.reading import Meter, Number, Quantity, Reading
 
 LINES = (
     Line(2400, Parity.EVEN),  # Aidon, Kaifa, Embriq: an M-Bus line as EN 13757-2 has it
@@ -60,10 +60,13 @@ class Found:
     meter: Meter
     line: Line
     """The settings it was heard with; of no meaning on a raw socket."""
-    quantities: frozenset[Quantity]
-    """All that it has sent so far; an hourly list may bring more."""
-    power: int | float | None
-    """The last active power from the grid, W."""
+    values: Mapping[Quantity, Number]
+    """The last value of all that it has sent so far; an hourly list may bring more."""
+
+    @property
+    def power(self) -> Number | None:
+        """The last active power from the grid, W."""
+        return self.values.get(Quantity.POWER_IMPORT)
 
 
 class DetectionError(Exception):
@@ -165,8 +168,7 @@ class _Ear:
         self.line = line
         self.patience = patience
         self.meter: Meter | None = None
-        self.power: int | float | None = None
-        self.quantities: set[Quantity] = set()
+        self.values: dict[Quantity, Number] = {}
         self.lost: LinkError | None = None
         self.ended = asyncio.Event()
         """Set at once when the meter has named itself or the port was lost."""
@@ -213,8 +215,7 @@ class _Ear:
 
     def _take(self, reading: Reading) -> None:
         self._readings += 1
-        self.quantities.update(reading.values)
-        self.power = reading.values.get(Quantity.POWER_IMPORT, self.power)
+        self.values.update(reading.values)
         self.meter = reading.meter or self.meter
         if self.is_named:
             self.ended.set()
@@ -241,14 +242,14 @@ class _Ear:
     def conclusion(self) -> Found:
         """Return the meter that was heard. Raises a `DetectionError` when there was none."""
         if self.meter is not None and self.meter.id:
-            return Found(self.meter, self.line, frozenset(self.quantities), self.power)
+            return Found(self.meter, self.line, self.values)
         if not self.frames and self.is_silent():
             raise Silent("nothing was heard")
         unknown = self._decoder.unknown_list
         if unknown is not None:
             raise UnknownList(unknown.list_id, unknown.items)
         if self.meter is not None:
-            raise UnknownList(self.meter.list_id, len(self.quantities))
+            raise UnknownList(self.meter.list_id, len(self.values))
         if self._decoder.counters.ciphered:
             raise Ciphered("the lists are ciphered")
         raise Unreadable(f"{self.octets} bytes came, but no list that names a meter")

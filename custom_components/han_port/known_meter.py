@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from .wire.reading import Grid, Meter, Quantity
+from .wire.reading import Grid, Meter, Number, Quantity
 
 _LONGEST_MODEL: Final = 10
 """Characters. A longer one is an order number, which nobody would call the meter by."""
@@ -31,9 +31,10 @@ def meter_name(meter: Meter) -> str:
     return f"{meter.maker} {meter.model}" if 0 < len(meter.model) <= _LONGEST_MODEL else meter.maker
 
 
-def doubtful(grid: Grid | None) -> frozenset[Quantity]:
-    """Return what a meter may send as 0 although it does not measure it. What is not 0 once is measured.
+def measured(values: Mapping[Quantity, Number], grid: Grid | None) -> set[Quantity]:
+    """Return which quantities of a list the meter measures: those that are not 0, and those whose 0 is believed.
 
-    On an IT net Kaifa has no voltage of L2 (its T3 no current either), and Embriq has neither.
+    On an IT net Kaifa sends 0 for the voltage of L2 (its T3 for the current too), and Embriq for both.
     """
-    return frozenset() if grid is None else _DOUBTFUL.get(grid, frozenset())
+    doubtful = frozenset() if grid is None else _DOUBTFUL.get(grid, frozenset())
+    return {quantity for quantity, value in values.items() if value or quantity not in doubtful}
