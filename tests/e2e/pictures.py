@@ -1,0 +1,39 @@
+"""Pictures of what the test sees, for the README. Taken always, kept only when HAN_PORT_SCREENSHOTS=1 asks for it."""
+
+from io import BytesIO
+import os
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import FloatRect, Locator, Page
+
+FOLDER = Path(__file__).parents[2] / "docs" / "images"
+MOST_BYTES = 200_000
+MARGIN = 24  # pixels of the page around the thing itself
+
+
+def wanted() -> bool:
+    """Whether pictures are to be kept."""
+    return os.environ.get("HAN_PORT_SCREENSHOTS") == "1"
+
+
+def small(picture: bytes) -> bytes:
+    """Return a PNG with a palette of its own: the pages have few colours, and text stays sharp."""
+    out = BytesIO()
+    with Image.open(BytesIO(picture)) as image:
+        palette = image.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        palette.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+async def take(page: Page, name: str, of: Locator | None = None) -> None:
+    """Take a picture of the page, or of one thing on it with a margin around."""
+    clip: FloatRect | None = None
+    if of is not None and (box := await of.bounding_box()) is not None:
+        left, top = max(0, box["x"] - MARGIN), max(0, box["y"] - MARGIN)
+        clip = {"x": left, "y": top, "width": box["width"] + 2 * MARGIN, "height": box["height"] + 2 * MARGIN}
+    picture = small(await page.screenshot(clip=clip, animations="disabled"))
+    assert len(picture) < MOST_BYTES, f"{name} has {len(picture)} bytes"
+    if wanted():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        (FOLDER / f"{name}.png").write_bytes(picture)
