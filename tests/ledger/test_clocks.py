@@ -6,11 +6,11 @@ import pytest
 
 from custom_components.han_port.ledger import Status
 from custom_components.han_port.ledger.instant import MeterClock
-from custom_components.han_port.wire.reading import Reading
+from custom_components.han_port.wire.reading import ListKind, Reading
 from tests.meters import make_meter
 from tests.meters.faults import UnsetClock, apply, spans
 
-from .scenario import HOUR, MINUTE, NORMAL_TIME, SECOND, START, Change, Scenario, list_of, wall
+from .scenario import HOUR, METER, MINUTE, NORMAL_TIME, SECOND, START, Change, Scenario, list_of, wall
 from .simulation import Arrival, Run, arrivals, read
 
 TEN = START + 30 * MINUTE
@@ -234,4 +234,69 @@ def test_guesses_of_a_wrong_computer_clock_give_way_to_better_ones() -> None:
     assert {hour.status for hour in scenario.hours.values()} == {Status.ESTIMATED}
     assert scenario.book.last_hour is not None
     assert scenario.book.last_hour.start < scenario.now
+    assert scenario.book.imported == pytest.approx(scenario.true()[0], abs=20)
+
+
+def test_a_computer_in_1970_and_a_meter_in_2000_settle_nothing() -> None:
+    scenario = Scenario()
+    unset = at_wall(datetime(2000, 1, 1) - wall(scenario.now))  # noqa: DTZ001 - a meter's clock
+    scenario.system = datetime.fromisoformat("1970-01-01T00:00:05Z") - scenario.now
+    scenario.run(5 * HOUR, change=unset)
+    assert not scenario.hours
+    assert scenario.book.imported == pytest.approx(scenario.true()[0], abs=20)
+
+
+def test_registers_out_of_the_question_are_not_shown_while_clocks_disagree() -> None:
+    scenario = Scenario()
+    scenario.run(2 * HOUR)
+    before = scenario.book.imported
+    scenario.take(list_of(scenario.now - 5 * DAY, 4_000_000_000))
+    assert scenario.book.imported == before
+
+
+def test_one_late_list_says_nothing_about_the_clocks_and_three_do() -> None:
+    clock = MeterClock()
+    shifts = []
+    for number in range(4):
+        at = TEN + number * HOUR
+        instant = clock.judge(wall(at), (NORMAL_TIME,), at.timestamp() + 190)
+        assert instant is not None
+        assert instant.at == at.timestamp()
+        shifts.append(instant.shift)
+    assert shifts == [0, 0, 180, 180]
+
+
+def test_a_late_list_after_a_restart_is_not_taken_for_a_clock_that_is_behind() -> None:
+    scenario = Scenario(register_at=10)
+    scenario.run(6 * HOUR + 25 * MINUTE, 1000)
+    scenario.restart()
+    scenario.run(5 * MINUTE, 6000)
+    scenario.run(MINUTE, registers=False)
+    hourly = scenario.hourly(scenario.now - 50 * SECOND)
+    scenario.run(2 * MINUTE, 1000)
+    scenario.take(hourly)
+    assert scenario.book.last_hour is not None
+    assert scenario.book.last_hour.status is Status.MEASURED
+    assert scenario.book.last_hour.imported == pytest.approx(scenario.volume(scenario.book.last_hour.start)[0], abs=1)
+    assert scenario.book.imported == pytest.approx(scenario.true()[0], abs=10)
+
+
+def test_a_clock_that_is_set_back_by_a_moment_does_not_matter() -> None:
+    scenario = Scenario()
+    scenario.run(31 * MINUTE, 1000)
+    scenario.run(29 * MINUTE, 1000)
+    scenario.take(Reading(ListKind.FULL, scenario.powers(), METER), scenario.now - SECOND)
+    scenario.run(30 * MINUTE, 1000)
+    scenario.run(HOUR, 3000, registers=False)
+    scenario.run(HOUR, 5000)
+    for hour in scenario.book.hours(TEN, TEN + 2 * HOUR):
+        assert hour.status is Status.ESTIMATED
+        assert hour.imported == pytest.approx(scenario.volume(hour.start)[0], abs=20)
+
+
+def test_how_far_clocks_are_apart_is_known_after_a_restart() -> None:
+    scenario = Scenario(system=130 * SECOND)
+    scenario.run(6 * HOUR, 3600)
+    scenario.restart()
+    scenario.run(40 * MINUTE)
     assert scenario.book.imported == pytest.approx(scenario.true()[0], abs=20)

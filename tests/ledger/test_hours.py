@@ -13,7 +13,7 @@ from custom_components.han_port.wire.reading import ListKind, Meter, Quantity, R
 from tests.meters import make_meter
 from tests.meters.faults import OtherMeter, StaleHours, apply
 
-from .scenario import HOUR, METER, MINUTE, SECOND, START, Scenario, list_of
+from .scenario import HOUR, METER, MINUTE, SECOND, START, Change, Scenario, list_of
 from .simulation import Run, Trouble, arrivals, read, simulate
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -27,6 +27,15 @@ def statuses(scenario: Scenario, count: int) -> str:
 
 
 MEASURED, ESTIMATED, MISSING = "e", "s", "i"
+
+
+def registering(*registers: int) -> Change:
+    """Return what makes lists with these registers of import of one."""
+
+    def changed(reading: Reading) -> list[Reading]:
+        return [reading._replace(values={**reading.values, Quantity.ENERGY_IMPORT: register}) for register in registers]
+
+    return changed
 
 
 @pytest.mark.parametrize("register_at", [0, 10])
@@ -217,11 +226,7 @@ def test_a_register_that_leaps_begins_a_new_count() -> None:
 def test_one_register_that_is_wrong_does_nothing(glitch: int) -> None:
     scenario = Scenario()
     scenario.run(2 * HOUR)
-
-    def wrong(reading: Any) -> list[Any]:
-        return [reading._replace(values={**reading.values, Quantity.ENERGY_IMPORT: glitch})]
-
-    scenario.run(HOUR, change=wrong)
+    scenario.run(HOUR, change=registering(glitch))
     scenario.run(2 * HOUR)
     assert not scenario.events
     assert statuses(scenario, 4) == MEASURED + ESTIMATED * 2 + MEASURED
@@ -364,3 +369,70 @@ def test_power_without_registers_for_months() -> None:
     assert {hour.status for hour in hours} == {Status.ESTIMATED}
     assert all(hour.imported == pytest.approx(500, abs=40) for hour in hours[1:])
     assert sum(hour.imported or 0 for hour in hours) == 1440 * 500 - 900
+
+
+def test_what_power_did_not_tell_is_not_all_put_into_one_minute_without_it() -> None:
+    """Power was seen for two hours but for a minute, and tells half of what the register says."""
+    scenario = Scenario()
+    scenario.run(35 * MINUTE)
+    scenario.run(MINUTE, power=False)
+    scenario.run(2 * HOUR - 10 * MINUTE, registers=False)
+    scenario.register += 3600
+    scenario.run(10 * MINUTE)
+    first, second = scenario.hours.values()
+    assert (first.imported or 0) + (second.imported or 0) == 3600 + 3600
+    assert first.imported == pytest.approx(3600, abs=100)
+
+
+def test_power_before_a_long_outage_stays_in_its_hour() -> None:
+    scenario = Scenario()
+    scenario.run(HOUR, 1000)
+    scenario.run(2 * HOUR + 35 * MINUTE, 0, power=False, registers=False)
+    scenario.run(HOUR, 3000)
+    assert [hour.imported for hour in scenario.hours.values()] == pytest.approx([500, 0, 0, 2750], abs=40)
+
+
+def test_an_unset_clock_does_not_hide_that_a_list_is_repeated() -> None:
+    scenario = Scenario()
+    lists: list[Reading] = []
+
+    def unset(reading: Reading) -> list[Reading]:
+        lists.append(reading._replace(clock=datetime(2000, 1, 1, len(lists), 0, 10)))  # noqa: DTZ001 - a meter's clock
+        return lists[-1:]
+
+    scenario.run(HOUR, change=unset)
+    scenario.run(HOUR, change=lambda _: lists)
+    scenario.run(2 * HOUR, change=unset)
+    assert [hour.imported for hour in scenario.hours.values()] == pytest.approx([1800] * 2, abs=10)
+
+
+def test_two_wrong_registers_far_apart_do_not_confirm_each_other() -> None:
+    scenario = Scenario()
+    scenario.run(2 * HOUR)
+    for low in (500, 900):
+        scenario.run(HOUR, change=registering(low))
+        scenario.run(3 * HOUR)
+    scenario.run(HOUR, change=registering(910, 920))
+    scenario.run(2 * HOUR)
+    assert not scenario.events
+    assert {hour.imported for hour in scenario.hours.values()} == {1800}
+
+
+def test_another_meter_that_comes_later_leaves_us_the_lists_with_a_number() -> None:
+    meter, other = (make_meter("aidon", start=TEN - HOUR, seed=seed, number=f"{seed:016}") for seed in (1, 2))
+    scenario = Scenario()
+    for sent in meter.lists(TEN, TEN + HOUR):
+        scenario.take(read(sent), sent.at)
+    for sent in apply(meter.lists(TEN + HOUR, TEN + 2 * HOUR), OtherMeter(other)):
+        scenario.take(read(sent), sent.at)
+    true = meter.register(TEN + 2 * HOUR)["energy_import"]
+    assert scenario.book.imported == pytest.approx(true, abs=30)
+
+
+def test_a_very_late_list_of_a_clock_that_is_behind() -> None:
+    """What was drawn since the full hour is not known any more as well as it should be."""
+    meter = make_meter("kaifa", start=TEN - HOUR, clock_error=-100 * SECOND)
+    run = Run(meter, TEN, TEN + 9 * HOUR, Trouble(late={TEN + 6 * HOUR}, late_by=20 * MINUTE))
+    run.go()
+    statuses = [hour.status for hour in run.book.hours(TEN, TEN + 8 * HOUR)]
+    assert statuses[3:8] == [Status.MEASURED] * 2 + [Status.ESTIMATED] * 2 + [Status.MEASURED]

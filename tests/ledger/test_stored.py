@@ -116,18 +116,36 @@ def test_an_older_form_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) ->
     assert Book.from_stored(old).meter_id == "42"
 
 
-def test_another_factor_can_be_applied_to_all_that_is_known() -> None:
+@pytest.mark.parametrize("history", [True, False])
+def test_another_factor_can_be_applied(history: bool) -> None:
+    """To all that is known, or to what comes. No hour is lost, and what power has promised is not multiplied."""
     scenario = Scenario()
     scenario.run(4 * HOUR)
     before = scenario.book.hours(TEN, TEN + 3 * HOUR)
-    scenario.book.rescale(10)
+    last = scenario.true(TEN + 3 * HOUR)[0]
+    promised = scenario.true()[0] - last
+    assert scenario.book.rescale(10, history=history) == (last, 0)
     after = scenario.book.hours(TEN, TEN + 3 * HOUR)
-    assert [hour.imported for hour in after] == [(hour.imported or 0) * 10 for hour in before]
-    assert scenario.book.imported == pytest.approx(10 * scenario.true()[0], abs=20)
+    assert [hour.imported for hour in after] == [(hour.imported or 0) * (10 if history else 1) for hour in before]
+    assert scenario.book.imported == pytest.approx(10 * last + promised, abs=20)
+    scenario.restart()
     scenario.register = 10 * scenario.register + 9 * scenario._energy[0] // 3600
     scenario.run(3 * HOUR)
     assert scenario.events == []
     assert scenario.book.imported == pytest.approx(scenario.true()[0], abs=20)
+    hours = scenario.book.hours(TEN, TEN + 6 * HOUR)
+    assert hours[:3] == after
+    assert {hour.status for hour in hours} == {Status.MEASURED}
+    assert hours[3].imported == scenario.true(TEN + 4 * HOUR)[0] - 10 * last
+
+
+def test_another_factor_before_anything_is_known() -> None:
+    """There is nothing to multiply, but what a sensor has shown before."""
+    book = Book()
+    assert book.rescale(10, history=False) is None
+    book.restore(77, None)
+    assert book.rescale(0.1) is None
+    assert (book.imported, book.exported) == (8, None)
 
 
 def test_a_new_count_can_be_begun_without_losing_the_old_hours() -> None:
@@ -143,3 +161,23 @@ def test_a_new_count_can_be_begun_without_losing_the_old_hours() -> None:
     hours = scenario.book.hours(TEN, TEN + 6 * HOUR)
     assert hours[:3] == before
     assert [hour.status for hour in hours[3:]] == [Status.MISSING, Status.MEASURED, Status.MEASURED]
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("anchor", 0), 0.0),
+        (("anchor", 1), 0),
+        (("chains", 0, "exact"), "1"),
+        (("chains", 1, "start"), 0),
+        (("chains", 0, "import", 1), -5),
+        (("seen", 0, 0, 0), 9e9),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(place: tuple[Any, ...], value: Any) -> None:
+    content = part = json.loads(json.dumps(CONTENT))
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    with pytest.raises(DamagedBookError):
+        Book.from_stored(content)

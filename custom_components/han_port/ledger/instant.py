@@ -101,7 +101,7 @@ class MeterClock:
 
     def _lasts(self, error: float, arrival: float) -> bool:
         """Return whether clock and arrival have been so far apart for long."""
-        if self._error_since is None or abs(error - self._error) > _SAME or arrival < self._error_since:
+        if self._error_since is None or abs(error - self._error) > _SAME:
             self._error = error
             self._error_since = arrival
         return arrival - self._error_since >= _LASTING
