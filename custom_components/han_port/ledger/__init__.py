@@ -5,7 +5,7 @@ Pure: time is an argument. `book.Book` is the face of it.
 
 from .book import Book, Changes, Event, EventKind, SoFar
 from .hours import Hour, Status
-from .scale import Comparison, suggested_factor
+from .scale import Comparison, rescaled, suggested_factor
 from .stored import DamagedBookError
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "Hour",
     "SoFar",
     "Status",
+    "rescaled",
     "suggested_factor",
 ]

@@ -19,7 +19,7 @@ from .instant import MeterClock
 from .integral import FULL_CADENCE, HOUR, MOST_POWER, POWER_CADENCE, Integral
 from .netting import Netting
 from .register import LiveRegister
-from .scale import Comparing, Comparison
+from .scale import Comparing, Comparison, rescaled
 
 _COMPARISONS: Final = 24
 _REGISTERS: Final = (Quantity.ENERGY_IMPORT, Quantity.ENERGY_EXPORT)
@@ -297,14 +297,23 @@ class Book:
         if shown_export is not None:
             self._export.restore(shown_export)
 
-    def rescale(self, factor: float) -> None:
-        """Multiply all that is known, its history too, as the registers to come are multiplied by another factor."""
-        self._hours.rescale(factor)
-        for live in (self._import, self._export):
+    def rescale(self, factor: float, *, history: bool = True) -> Registers | None:
+        """Multiply the registers, as those to come are multiplied by another factor; and the settled hours, or not.
+
+        What a live register has risen by since the last register came of power, and stays. Returns the last registers
+        as they were; None if there are none to go on from.
+        """
+        last = self._hours.anchor
+        self._hours.rescale(factor, history=history)
+        for live, register in (
+            (self._import, None if last is None else last.imported),
+            (self._export, None if last is None else last.exported),
+        ):
             if (shown := live.shown) is not None:
                 live.reset()
-                live.restore(round(shown * factor))
+                live.restore(round(rescaled(shown, factor, register)))
         self._forget_scale()
+        return None if last is None else last.registers
 
     def begin_anew(self) -> None:
         """Begin a new count: the registers to come cannot be compared with those before. The hours stay."""

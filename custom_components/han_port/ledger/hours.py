@@ -207,11 +207,16 @@ class Hours:
         for chain in reversed(self.chains):
             yield from range(chain.end - 2, chain.start - 1, -1)
 
-    def rescale(self, factor: float) -> None:
-        """Multiply all registers."""
-        for chain in self.chains:
-            for rows in (chain.imported, chain.exported):
-                rows[:] = array("q", (round(value * factor) for value in rows))
+    def rescale(self, factor: float, *, history: bool) -> None:
+        """Multiply the registers from the last full hour on, or all of them with their history."""
+        if history:
+            for chain in self.chains:
+                for rows in (chain.imported, chain.exported):
+                    rows[:] = array("q", (round(value * factor) for value in rows))
+        elif self.anchor is not None and (last := self.chains[-1]):
+            chain = Chain(last.end - 1)
+            chain.append(round(last.imported[-1] * factor), round(last.exported[-1] * factor), bool(last.exact[-1]))
+            self.chains.append(chain)
         if (anchor := self.anchor) is not None:
             imported, exported = round(anchor.imported * factor), round(anchor.exported * factor)
             self.anchor = anchor._replace(imported=imported, exported=exported)

@@ -74,3 +74,13 @@ def suggested_factor(comparisons: Sequence[Comparison]) -> float | None:
     if abs(factor - 1) >= _WRONG and max(apart) <= _WRONG:
         return float(f"{factor:.2g}")
     return None
+
+
+def rescaled(shown: float, factor: float, register: int | None) -> float:
+    """Return what was shown (Wh), once registers are multiplied by a factor.
+
+    What it was ahead of the last register (as it was sent before) came of power, and so is not multiplied.
+    """
+    if register is None or shown < register:
+        return shown * factor
+    return shown + round(register * factor) - register
