@@ -25,7 +25,18 @@ def test_a_quiet_log() -> None:
     assert complaints(f"{STANDING}\n{INFO}\n{OTHER}", "han_port") == []
 
 
-@pytest.mark.parametrize("complaint", [BLOCKING, UNCAUGHT])
+def slow(seconds: float) -> str:
+    return (
+        "2026-11-24 03:07:26.000 WARNING (MainThread) [asyncio] Executing <Task finished name='config entry setup "
+        f"Aidon 6525 han_port'> took {seconds} seconds"
+    )
+
+
+def test_a_busy_machine() -> None:
+    assert complaints(slow(0.326), "han_port") == []
+
+
+@pytest.mark.parametrize("complaint", [BLOCKING, UNCAUGHT, slow(2.5)])
 def test_a_complaint_among_others(complaint: str) -> None:
     assert complaints(f"{STANDING}\n{INFO}\n{complaint}\n{OTHER}", "han_port") == [complaint]
 
