@@ -34,10 +34,11 @@ LIVE_SECONDS = 75  # voltages and currents are shown every 30 s
 POLL_SECONDS = 0.5
 
 # What a simulated meter of any make shows; in an IT house, L2 may have neither voltage nor current of its own. A real
-# meter may have one phase, and tells its energy once an hour. An hour is settled when it is over.
+# meter may have one phase, and tells its energy once an hour. What there is of an hour is told once its beginning has
+# been seen.
 ALWAYS = {"power_import"}
-HOURLY = {"energy_import", "energy_export", "energy_this_hour_import", "energy_this_hour_export"}
-AFTER_AN_HOUR = {"hour_settled", "last_settled_hour"}
+HOURLY = {"energy_import", "energy_export"}
+AFTER_AN_HOUR = {"energy_this_hour_import", "energy_this_hour_export", "hour_settled", "last_settled_hour"}
 EVERY_10_SECONDS = {"power_export", "voltage_l1", "voltage_l3", "current_l1", "current_l3"}
 
 

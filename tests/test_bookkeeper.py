@@ -246,3 +246,15 @@ async def test_another_factor_begins_a_new_count(
     await hear_hour(hass, bridge, freezer, NINE + 2 * HOUR, REGISTER + 3000)
     assert shown(hass, "energy_import") == "1234.867"
     assert shown(hass, "last_settled_hour") == "0.2"
+
+
+async def test_an_hour_whose_beginning_nobody_saw_is_not_told(
+    hass: HomeAssistant, bridge: Bridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """Set up in the middle of an hour: what there is of it is unknown, not 0."""
+    freezer.move_to(NINE + timedelta(minutes=30))
+    await set_up(hass, entry_for(bridge.url))
+    await hear(hass, bridge, freezer, NINE + timedelta(minutes=31), full())
+    assert shown(hass, "energy_this_hour_import") == "unknown"
+    await hear_hour(hass, bridge, freezer, NINE + HOUR, REGISTER)
+    assert float(shown(hass, "energy_this_hour_import")) == 0

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import HanPortCoordinator
 from .entity import HanPortEntity
 from .hour_attributes import hour_attributes
-from .ledger import Changes, SoFar
+from .ledger import Changes
 from .wire.reading import Quantity
 
 _HOUR_IMPORT: Final = "energy_this_hour_import"
@@ -62,8 +62,11 @@ class RunningHourSensor(HanPortEntity, SensorEntity):
             self.async_write_ha_state()
 
     def _show(self) -> None:
-        hour: SoFar = self.coordinator.bookkeeper.book.this_hour(dt_util.utcnow())
+        book = self.coordinator.bookkeeper.book
+        hour = book.this_hour(dt_util.utcnow())
         energy = hour.exported if self._exports else hour.imported
+        if not hour.complete and book.register_at(hour.start) is None:
+            energy = None  # nobody saw how the hour began
         self._attr_native_value = None if energy is None else energy / 1000
 
     @callback
