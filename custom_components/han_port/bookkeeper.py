@@ -101,7 +101,8 @@ class Bookkeeper:
     def take(self, reading: Reading, arrival: datetime) -> Reading:
         """Take a list: keep and tell what it settles; return it with the registers that the sensors show.
 
-        Power lists carry no registers and get none: every other list is often enough.
+        Power lists carry no registers and get none, as every other list is often enough, but for the last of an hour:
+        what was used at one price would else be paid at the next.
         """
         if (changes := self.book.take(reading, arrival)) is not None:
             self._save()
@@ -109,7 +110,7 @@ class Bookkeeper:
                 self._report(event)
             for tell in self._followers:
                 tell(changes)
-        if reading.kind is ListKind.POWER or self.book.imported is None:
+        if (reading.kind is ListKind.POWER and not _closes_hour(arrival)) or self.book.imported is None:
             return reading
         shown = {quantity: value for quantity in LIVE if (value := self.shown(quantity)) is not None}
         return reading._replace(values={**reading.values, **shown})
@@ -171,3 +172,8 @@ class Bookkeeper:
 
 def _register(hour: Hour, quantity: Quantity) -> int | None:
     return hour.import_register if quantity is Quantity.ENERGY_IMPORT else hour.export_register
+
+
+def _closes_hour(arrival: datetime) -> bool:
+    """Return whether no lists but those of power may come any more in this hour: full ones come every 10 s."""
+    return arrival.minute == 59 and arrival.second >= 50
