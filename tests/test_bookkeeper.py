@@ -235,14 +235,17 @@ async def test_the_book_goes_with_its_entry(
     assert f"{DOMAIN}.{meter.entry_id}" not in hass_storage
 
 
-async def test_another_factor_begins_a_new_count(
+async def test_another_factor(
     hass: HomeAssistant, bridge: Bridge, freezer: FrozenDateTimeFactory, meter: MockConfigEntry
 ) -> None:
-    """Registers on two scales are never compared: no hour gets the difference."""
+    """No hour is lost, and none gets the difference of two scales."""
+    freezer.tick(1)
     hass.config_entries.async_update_entry(meter, options={"energy_factor": 0.1})
     await hass.config_entries.async_reload(meter.entry_id)
     await hass.async_block_till_done()
+    assert shown(hass, "energy_import") == "1234.567"
     await hear_hour(hass, bridge, freezer, NINE + HOUR, REGISTER + 1000)
+    assert shown(hass, "last_settled_hour") == "0.1"
     await hear_hour(hass, bridge, freezer, NINE + 2 * HOUR, REGISTER + 3000)
     assert shown(hass, "energy_import") == "1234.867"
     assert shown(hass, "last_settled_hour") == "0.2"

@@ -1,12 +1,18 @@
 """Reads a smart electricity meter through its HAN port."""
 
+from functools import partial
+
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 
-from .bookkeeper import LIVE, store_of
+from .bookkeeper import LIVE, store_of, wrong_scale_id
+from .const import DOMAIN
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
 from .ledger import Changes
+from .rescale import Rescaling
 from .statistics import ExactStatistics
+from .wire.reading import Quantity
 
 PLATFORMS = (Platform.EVENT, Platform.SENSOR)
 
@@ -24,23 +30,37 @@ async def async_setup_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> b
 
 async def async_unload_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> bool:
     """Take down the entities; the coordinator lets go of the port once they are gone."""
+    if entry.disabled_by is not None:
+        ir.async_delete_issue(hass, DOMAIN, wrong_scale_id(entry.entry_id))
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> None:
     """Remove the meter's book with its entry."""
+    ir.async_delete_issue(hass, DOMAIN, wrong_scale_id(entry.entry_id))
     await store_of(hass, entry.entry_id).async_remove()
 
 
 def keep_statistics_exact(hass: HomeAssistant, entry: HanPortConfigEntry, coordinator: HanPortCoordinator) -> None:
-    """Have the hourly statistics of the energy sensors follow the hours of the book."""
+    """Have the hourly statistics of the energy sensors follow the hours of the book.
+
+    After a change of the factor they do so from when they are on one scale: never do both work on the same rows.
+    """
     bookkeeper = coordinator.bookkeeper
-    statistics = ExactStatistics(
-        hass,
-        entry,
-        {f"{coordinator.meter.id}_{quantity}": bookkeeper.registers(quantity) for quantity in LIVE},
-        lambda: bookkeeper.book.since,
-    )
+    rescaling = Rescaling(hass, entry, coordinator.meter.id, bookkeeper)
+    for quantity in LIVE:
+        rescaling.when_done(quantity, partial(follow_book, hass, entry, coordinator, quantity))
+    rescaling.start()
+
+
+@callback
+def follow_book(
+    hass: HomeAssistant, entry: HanPortConfigEntry, coordinator: HanPortCoordinator, quantity: Quantity
+) -> None:
+    """Have the hourly statistics of an energy sensor follow the hours of the book from now on."""
+    bookkeeper = coordinator.bookkeeper
+    registers = {f"{coordinator.meter.id}_{quantity}": bookkeeper.registers(quantity)}
+    statistics = ExactStatistics(hass, entry, registers, lambda: bookkeeper.book.since)
     statistics.start()
 
     @callback

@@ -1,11 +1,12 @@
 """The book of one meter in Home Assistant: on disk, and towards whoever wants to hear of its hours.
 
 Saved whenever an hour has been settled, so that a power cut loses none of them. A file that cannot be read is set
-aside and said once; the book begins anew, and set-up goes on.
+aside and said once; the book begins anew, and set-up goes on. Where the factor for energy is another one than when the
+book was saved, the book goes on with it, and remembers for whose statistics that is still to be mended.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 import logging
@@ -18,8 +19,9 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
-from .ledger import Book, Changes, DamagedBookError, Event, Hour
+from .const import CONF_CORRECT_HISTORY, CONF_ENERGY_FACTOR, DOMAIN
+from .factor_change import Change, moved
+from .ledger import Book, Changes, DamagedBookError, Event, Hour, suggested_factor
 from .wire.reading import ListKind, Quantity, Reading
 
 _LOGGER = logging.getLogger(__name__)
@@ -34,10 +36,17 @@ def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
     return Store(hass, STORE_VERSION, f"{DOMAIN}.{entry_id}", atomic_writes=True, serialize_in_event_loop=False)
 
 
+def wrong_scale_id(entry_id: str) -> str:
+    """Return the id of the issue that an entry's registers and power are not on one scale."""
+    return f"wrong_scale_{entry_id}"
+
+
 class Bookkeeper:
     """Keeps the book of one entry's meter."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, name: str, meter_id: str, factor: float) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry_id: str, name: str, meter_id: str, options: Mapping[str, Any]
+    ) -> None:
         """Begin with an empty book.
 
         Args:
@@ -45,16 +54,19 @@ class Bookkeeper:
             entry_id: of the config entry.
             name: of the meter, for people.
             meter_id: its number.
-            factor: what its registers are multiplied by before the book gets them.
+            options: of the entry: what its registers are multiplied by before the book gets them.
 
         """
         self.book = Book(meter_id)
-        self.same_scale = True
-        """Whether the sensors' values of before this start are on today's scale."""
+        self.changes: list[Change] = []
+        """The last change of the factor, and those before it that were not done with yet."""
+        self.waiting: dict[Quantity, datetime] = {}
+        """The energies whose statistics are still to be put on one scale: from which change on."""
         self._hass = hass
         self._entry_id = entry_id
         self._name = name
-        self._factor = factor
+        self._factor = float(options.get(CONF_ENERGY_FACTOR, 1))
+        self._history = bool(options.get(CONF_CORRECT_HISTORY, False))
         self._store = store_of(hass, entry_id)
         self._followers: list[Callable[[Changes], None]] = []
         self._saving: set[asyncio.Task[None]] = set()
@@ -66,13 +78,34 @@ class Bookkeeper:
                 return
             book = Book.from_stored(kept["book"])
             factor = float(kept["factor"])
-        except (HomeAssistantError, DamagedBookError, KeyError, TypeError, ValueError, NotImplementedError) as err:
+            changes = [Change.from_stored(change) for change in kept.get("changes", ())]
+            waiting = {Quantity(name): datetime.fromisoformat(at) for name, at in kept.get("waiting", {}).items()}
+        except (
+            HomeAssistantError,
+            DamagedBookError,
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            NotImplementedError,
+        ) as err:
             await self._set_aside(err)
             return
-        self.same_scale = factor == self._factor
-        if not self.same_scale:
-            book.begin_anew()
-        self.book = book
+        self.book, self.changes, self.waiting = book, changes, waiting
+        if factor != self._factor:
+            await self._rescale(self._factor / factor)
+
+    async def _rescale(self, factor: float) -> None:
+        """Go on with another factor. What there is to remember of it is kept before anything shows it."""
+        registers = self.book.rescale(factor, history=self._history)
+        change = Change(dt_util.utcnow(), factor, self._history, registers)
+        self.waiting = {
+            quantity: self.waiting.get(quantity, change.at) for quantity in Quantity if "energy" in quantity
+        }
+        since = min(self.waiting.values())
+        self.changes = [one for one in (*self.changes, change) if one.at >= since]
+        ir.async_delete_issue(self._hass, DOMAIN, wrong_scale_id(self._entry_id))
+        await self.close()
 
     async def _set_aside(self, err: Exception) -> None:
         """Put a file that cannot be read out of the way, and say so."""
@@ -108,6 +141,7 @@ class Bookkeeper:
             self._save()
             for event in changes.events:
                 self._report(event)
+            self._check_scale()
             for tell in self._followers:
                 tell(changes)
         if (reading.kind is ListKind.POWER and not _closes_hour(arrival)) or self.book.imported is None:
@@ -132,6 +166,17 @@ class Bookkeeper:
         else:
             self.book.restore(None, shown)
 
+    def moved(self, quantity: Quantity, shown: float, at: datetime) -> float:
+        """Return on today's scale what the sensor of an energy showed at an instant, in kWh or kvarh."""
+        if changes := [change for change in self.changes if change.at > at]:
+            return round(moved(changes, quantity, shown * 1000)) / 1000
+        return shown
+
+    async def done(self, quantity: Quantity) -> None:
+        """Take note that the statistics of an energy are on one scale, and wait until that is written."""
+        del self.waiting[quantity]
+        await self.close()
+
     def registers(self, quantity: Quantity) -> Callable[[datetime, datetime], Iterator[tuple[datetime, int]]]:
         """Return what gives the settled hours of a time span: start, and the register at the end in Wh."""
 
@@ -145,11 +190,40 @@ class Bookkeeper:
     @callback
     def _save(self) -> None:
         # The task is not the entry's: it must not be cancelled when that is unloaded.
-        task = self._hass.async_create_task(
-            self._store.async_save({"factor": self._factor, "book": self.book.to_stored()}), f"{DOMAIN} book"
-        )
+        kept = {
+            "factor": self._factor,
+            "book": self.book.to_stored(),
+            "changes": [change.to_stored() for change in self.changes],
+            "waiting": {quantity: at.isoformat() for quantity, at in self.waiting.items()},
+        }
+        task = self._hass.async_create_task(self._store.async_save(kept), f"{DOMAIN} book")
         self._saving.add(task)
         task.add_done_callback(self._saving.discard)
+
+    @callback
+    def _check_scale(self) -> None:
+        """Say that registers and power do not agree, as soon as that is clear, and as long as it is so."""
+        factor = suggested_factor(self.book.comparisons)
+        if factor is None:
+            ir.async_delete_issue(self._hass, DOMAIN, wrong_scale_id(self._entry_id))
+            return
+        last = self.book.comparisons[-1]
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            wrong_scale_id(self._entry_id),
+            data={
+                "entry_id": self._entry_id,
+                "factor": self._factor,
+                "times": factor,
+                "register": last.register,
+                "power": last.power,
+            },
+            is_fixable=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="wrong_scale",
+            translation_placeholders={"name": self._name},
+        )
 
     @callback
     def _report(self, event: Event) -> None:

@@ -27,7 +27,6 @@ from homeassistant.util import dt as dt_util
 from .bookkeeper import Bookkeeper
 from .const import (
     CONF_BAUDRATE,
-    CONF_ENERGY_FACTOR,
     CONF_INTERVAL,
     CONF_METER,
     CONF_PARITY,
@@ -120,9 +119,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         self.link.patience = self._patience
 
         self._factors = Factors(entry.options)
-        self.bookkeeper = Bookkeeper(
-            hass, entry.entry_id, entry.title, self.meter.id, float(entry.options.get(CONF_ENERGY_FACTOR, 1))
-        )
+        self.bookkeeper = Bookkeeper(hass, entry.entry_id, entry.title, self.meter.id, entry.options)
         self._power_interval = _interval(entry.options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL))
         self._interval = _interval(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
         self._power_due = self._due = self._link_due = 0.0

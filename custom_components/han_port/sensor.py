@@ -259,12 +259,12 @@ class EnergySensor(QuantitySensor, RestoreSensor):
     @override
     async def async_added_to_hass(self) -> None:
         """Show the register of before, if none has come since."""
-        before = await self.async_get_last_sensor_data()
-        bookkeeper = self.coordinator.bookkeeper
-        if before is not None and isinstance(before.native_value, int | float) and bookkeeper.same_scale:
-            self._attr_native_value = before.native_value
+        before, state = await self.async_get_last_sensor_data(), await self.async_get_last_state()
+        if before is not None and state is not None and isinstance(before.native_value, int | float):
+            bookkeeper = self.coordinator.bookkeeper
+            self._attr_native_value = shown = bookkeeper.moved(self._quantity, before.native_value, state.last_updated)
             if self._quantity in LIVE:
-                bookkeeper.restore(self._quantity, round(before.native_value * 1000))
+                bookkeeper.restore(self._quantity, round(shown * 1000))
         await super().async_added_to_hass()
 
     @callback
