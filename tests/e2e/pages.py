@@ -11,6 +11,14 @@ from .browser import Browser
 
 ATTEMPTS = 3
 
+# The logo's place is inside several shadow roots, which a selector in the page does not see through.
+LOGO_DRAWN = """() => {
+  const images = (root) => [...root.querySelectorAll("*")].flatMap(
+    (one) => [...(one.localName === "img" ? [one] : []), ...(one.shadowRoot ? images(one.shadowRoot) : [])]);
+  const drawn = images(document);
+  return drawn.length > 0 && drawn.every((image) => image.complete);
+}"""
+
 
 async def choose(field: Locator, choice: Locator) -> None:
     """Open the list of a field and click one of its choices.
@@ -74,3 +82,10 @@ async def number(page: Page, entity: str, unit: str) -> None:
 async def unavailable(page: Page, entity: str) -> None:
     """Wait until the row of an entity says that it is unavailable."""
     await expect(row(page, entity)).to_contain_text("Unavailable", timeout=90_000)
+
+
+async def settled(page: Page) -> None:
+    """Wait until the page of a device has drawn all that it shows, for a picture."""
+    await expect(page.locator("ha-spinner")).to_have_count(0)
+    await expect(page.locator("hui-generic-entity-row ha-state-icon path").last).to_be_attached()
+    await page.wait_for_function(LOGO_DRAWN)

@@ -36,6 +36,8 @@ async def test_from_the_meter_to_the_energy_dashboard(tmp_path: Path) -> None:
             await pages.number(browser.page, "Voltage L1", "V")
             await pages.number(browser.page, "Current L1", "A")
             await pages.number(browser.page, "Energy import", "kWh")
+            await pages.number(browser.page, "Voltage L2", "V")
+            await pages.settled(browser.page)
             await pictures.take(browser.page, "device")
 
             found = await pages.add_han_port(browser, kamstrup)
