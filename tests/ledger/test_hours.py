@@ -284,24 +284,6 @@ def test_more_than_thirteen_months_are_not_kept() -> None:
     assert len(json.dumps(book.to_stored())) < 150_000
 
 
-def test_a_new_count_may_begin_just_when_old_hours_are_dropped() -> None:
-    """Its first register is for no certain instant, so that no full hour is known of it yet."""
-    book = Book()
-    for number in range(MOST_HOURS + 24):
-        at = TEN + number * HOUR
-        book.take(list_of(at, 2000 * number), at + 10 * SECOND)
-    book.begin_anew()
-    at += 80 * MINUTE
-    book.take(list_of(at, 5)._replace(clock=None), at)
-    for _ in range(3):
-        at += HOUR
-        book.take(list_of(at, book.imported or 0)._replace(clock=None), at)
-    assert len(book.hours(at - 2 * HOUR, at)) == 3
-    assert book.last_hour is not None
-    assert (book.last_hour.imported, book.last_hour.import_register) == (0, 5)
-    assert Book.from_stored(book.to_stored()).to_stored() == book.to_stored()
-
-
 def test_after_more_than_thirteen_months_without_a_list_hours_begin_anew() -> None:
     scenario = Scenario()
     for at in (TEN, TEN + HOUR, TEN + 500 * 24 * HOUR, TEN + 500 * 24 * HOUR + HOUR):

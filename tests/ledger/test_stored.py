@@ -148,21 +148,6 @@ def test_another_factor_before_anything_is_known() -> None:
     assert (book.imported, book.exported) == (8, None)
 
 
-def test_a_new_count_can_be_begun_without_losing_the_old_hours() -> None:
-    scenario = Scenario()
-    scenario.run(4 * HOUR)
-    before = scenario.book.hours(TEN, TEN + 3 * HOUR)
-    scenario.book.begin_anew()
-    assert (scenario.book.imported, scenario.book.exported) == (None, None)
-    scenario.register = 77
-    scenario.run(3 * HOUR)
-    assert scenario.events == []
-    assert scenario.book.imported == scenario.true()[0]
-    hours = scenario.book.hours(TEN, TEN + 6 * HOUR)
-    assert hours[:3] == before
-    assert [hour.status for hour in hours[3:]] == [Status.MISSING, Status.MEASURED, Status.MEASURED]
-
-
 @pytest.mark.parametrize(
     ("place", "value"),
     [

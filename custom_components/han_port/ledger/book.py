@@ -312,21 +312,11 @@ class Book:
             if (shown := live.shown) is not None:
                 live.reset()
                 live.restore(round(rescaled(shown, factor, register)))
-        self._forget_scale()
-        return None if last is None else last.registers
-
-    def begin_anew(self) -> None:
-        """Begin a new count: the registers to come cannot be compared with those before. The hours stay."""
-        self._hours.restart()
-        self._import.reset()
-        self._export.reset()
-        self._forget_scale()
-
-    def _forget_scale(self) -> None:
         self._suspect = None
         self._latest = _List(None, None, None)
         self._comparing = Comparing()
         self.comparisons.clear()
+        return None if last is None else last.registers
 
     def to_stored(self) -> kept.Stored:
         """Return all of it as plain values, fit for JSON."""
