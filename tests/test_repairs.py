@@ -234,3 +234,13 @@ async def test_a_meter_that_cannot_be_reached_now(
         await house.hours(2, 10)
     hours = house.entry.runtime_data.bookkeeper.book.hours(START, START + (HOURS + 1) * HOUR)
     assert [hour.imported for hour in hours] == [3000] * (HOURS + 1)
+
+
+async def test_a_restart_does_not_make_it_forgotten(hass: HomeAssistant, house: House) -> None:
+    """What was clear before is told at once, not after the next hour."""
+    await house.hours(HOURS, 10)
+    await hass.config_entries.async_unload(house.entry.entry_id)
+    ir.async_delete_issue(hass, DOMAIN, f"wrong_scale_{house.entry.entry_id}")
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert house.issue is not None

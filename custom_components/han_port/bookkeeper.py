@@ -94,6 +94,8 @@ class Bookkeeper:
         self.book, self.changes, self.waiting = book, changes, waiting
         if factor != self._factor:
             await self._rescale(self._factor / factor)
+        else:
+            self._check_scale()
 
     async def _rescale(self, factor: float) -> None:
         """Go on with another factor. What there is to remember of it is kept before anything shows it."""
