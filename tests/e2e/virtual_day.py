@@ -99,13 +99,14 @@ class VirtualDay:
         before, after = (self.meter.register(at)["energy_import"] // STEP * STEP for at in (hour, hour + HOUR))
         return after - before
 
-    async def live(self, folder: Path, port: int, start_recorder: RecorderStarter) -> None:
+    async def live(self, folder: Path, port: int, start_recorder: RecorderStarter, *, energy_factor: float = 1) -> None:
         """Live it, from two hours before to five minutes after.
 
         Args:
             folder: of the configuration, in which it leaves database, entry, registries and book.
             port: of the meter, on TCP; nobody may listen there yet. It is free again afterwards.
             start_recorder: the fixture.
+            energy_factor: the option of the entry.
 
         """
         # Virtual time makes every step look slow.
@@ -125,7 +126,7 @@ class VirtualDay:
                 recorder = await stack.enter_async_context(
                     start_recorder(hass, {"db_url": database, "commit_interval": 300})
                 )
-                entry = entry_for(server.url, self.meter.maker)
+                entry = entry_for(server.url, self.meter.maker, energy_factor=energy_factor)
                 entry.add_to_hass(hass)
                 assert await hass.config_entries.async_setup(entry.entry_id)
                 await hass.async_block_till_done()
