@@ -7,7 +7,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir, restore_state
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -261,3 +261,15 @@ async def test_an_hour_whose_beginning_nobody_saw_is_not_told(
     assert shown(hass, "energy_this_hour_import") == "unknown"
     await hear_hour(hass, bridge, freezer, NINE + HOUR, REGISTER)
     assert float(shown(hass, "energy_this_hour_import")) == 0
+
+
+async def test_energy_is_known_at_once_from_the_book(
+    hass: HomeAssistant, bridge: Bridge, meter: MockConfigEntry
+) -> None:
+    """After a power cut Home Assistant may have kept no states: the book has the register all the same."""
+    del bridge
+    await hass.config_entries.async_unload(meter.entry_id)
+    restore_state.async_get(hass).last_states.clear()
+    await hass.config_entries.async_setup(meter.entry_id)
+    await hass.async_block_till_done()
+    assert shown(hass, "energy_import") == str(REGISTER / 1000)

@@ -275,8 +275,11 @@ class EnergySensor(QuantitySensor, RestoreSensor):
 
     @override
     def _show_known(self) -> None:
-        if self._quantity in self.coordinator.values:
-            super()._show_known()
+        value = self.coordinator.values.get(self._quantity)
+        if self._quantity in LIVE:
+            value = self.coordinator.bookkeeper.shown(self._quantity)  # the book knows it before a list has come
+        if value is not None:
+            self._attr_native_value = self._shown(value)
 
 
 class DiagnosticSensor(HanPortEntity, SensorEntity):
