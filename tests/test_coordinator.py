@@ -200,7 +200,7 @@ async def test_noise_for_ever(hass: HomeAssistant, bridge: Bridge, time: Time) -
     coordinator = coordinator_of(await set_up(hass, entry_for(bridge.url)))
     await until(hass, entity(hass, "power_import"), "2526")
     bridge.greeting = b""
-    noise = Random(1).randbytes(1 << 16)
+    noise = Random(1).randbytes(1 << 12)
     for _ in range(10):
         bridge.send(noise)
         await hass.async_block_till_done()

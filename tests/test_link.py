@@ -17,6 +17,7 @@ from homeassistant.core import Event
 import pytest
 
 from custom_components.han_port.link import (
+    FLOOD,
     Backoff,
     Cause,
     Connection,
@@ -26,8 +27,10 @@ from custom_components.han_port.link import (
     Parity,
     SettingsError,
     has_line_settings,
+    opens,
 )
 
+from .conftest import Time
 from .serving import Client, Pty, Rfc2217Server, TcpServer, grievances, locked, open_files
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -406,7 +409,7 @@ async def test_bytes_come_as_they_are() -> None:
         client = await server.client()
         await owner.hears(1)
         assert owner.link.connected
-        everything = bytes(range(256)) * 1000
+        everything = bytes(range(256)) * 200
         client.send(everything)
         await owner.until(lambda owner: len(owner.data) == len(everything))
         assert owner.data == everything
@@ -490,6 +493,63 @@ async def test_lists_wind_the_watchdog() -> None:
             await asyncio.sleep(0.05)
         assert owner.news == ["up"]
         await client.gone.wait()
+
+
+async def test_a_flood_is_cut_off_and_left_alone_for_a_while() -> None:
+    async with TcpServer() as server, Owner(server.url, backoff=Backoff(0.001, 60, jitter=0)) as owner:
+        client = await server.client()
+        for _ in range(4 * FLOOD // 8192):
+            client.send(bytes(8192))
+        await owner.hears(2)
+        await client.gone.wait()
+        assert owner.news == ["up", "flood"]
+        assert len(owner.data) <= FLOOD
+        began = asyncio.get_running_loop().time()
+        await owner.hears(3)
+        assert asyncio.get_running_loop().time() - began > 0.03  # as after six attempts in vain
+
+
+async def test_lists_do_not_excuse_a_flood() -> None:
+    async with TcpServer() as server, Owner(server.url, backoff=Backoff(60, 60)) as owner:
+        owner.on_data = lambda _: owner.link.heard()
+        client = await server.client()
+        for _ in range(4 * FLOOD // 8192):
+            client.send(bytes(8192))
+        await owner.hears(2)
+        assert owner.news == ["up", "flood"]
+
+
+async def test_a_fast_line_is_no_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Time(asyncio.get_running_loop(), monkeypatch)
+    async with TcpServer() as server, Owner(server.url) as owner:
+        client = await server.client()
+        for sent in range(11_520, 31 * 11_520, 11_520):
+            clock.passes(1)
+            client.send(bytes(11_520))
+            await owner.until(lambda owner, sent=sent: len(owner.data) == sent)  # type: ignore[misc]
+        assert owner.news == ["up"]
+
+
+async def test_a_wait_can_be_cut_short() -> None:
+    async with TcpServer() as server:
+        url = server.url
+    async with Owner(url, backoff=Backoff(60, 60)) as owner:
+        await owner.hears(1)
+        async with server:
+            owner.link.retry_now()
+            await owner.hears(2)
+            assert owner.news == ["refused", "up"]
+
+
+async def test_waiting_for_a_port_to_open() -> None:
+    async with TcpServer() as server:
+        url = server.url
+    waiting = asyncio.create_task(opens(url, LINE, backoff=QUICK))
+    await fails(url)
+    assert not waiting.done()
+    async with server, asyncio.timeout(ENOUGH):
+        await waiting
+        await (await server.client()).gone.wait()
 
 
 async def test_patience_can_change_at_any_time() -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 import errno
+from itertools import count
 import logging
 import os
 from pathlib import Path
@@ -36,6 +37,12 @@ CLOSE_LIMIT = 5.0
 
 PATIENCE = 60.0
 """Seconds without a list before a connection counts as dead, unless the owner knows the meter's cadence."""
+
+FLOOD = 65_536
+"""Bytes, in `FLOOD_TIME`, that no meter sends: the fastest line (115200 baud) brings less than 58 kB in that time."""
+
+FLOOD_TIME = 5.0
+"""Seconds."""
 
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 """Seconds, seconds, times: a bridge that lost its power is noticed after a minute although we never send."""
@@ -81,6 +88,8 @@ class Cause(StrEnum):
     """Not a port at all: a malformed URL, or the path of something else than a serial device."""
     LOST = "lost"
     """It was open, and is no longer: closed by the other side, unplugged, or silent for too long."""
+    FLOOD = "flood"
+    """It was open, and sent far more than a meter can."""
     FAILED = "failed"
     """Anything else; the message says what."""
 
@@ -129,6 +138,7 @@ _MESSAGES = {
     Cause.TIMEOUT: "{url} does not answer",
     Cause.BAD_ADDRESS: "{url} is not a serial port or an address of one",
     Cause.LOST: "{url} closed the connection",
+    Cause.FLOOD: "{url} sent far more than a meter can",
     Cause.FAILED: "{url}: {detail}",
 }
 
@@ -236,6 +246,9 @@ class Backoff:
 
 BACKOFF = Backoff()
 
+_FLOOD_FAILURES = 5
+"""A flood is followed by the wait that comes after so many failures, about half a minute, whatever came before it."""
+
 
 class Link:
     """Keeps one connection alive from `start` to `stop`.
@@ -279,6 +292,10 @@ class Link:
         self._end: Callable[[LinkError], None] = _ignore
         self._watchdog: asyncio.TimerHandle | None = None
         self._wound_at = 0.0
+        self._stopping = False
+        self._hurry = asyncio.Event()
+        self._counted = 0
+        self._counted_since = 0.0
 
     @property
     def patience(self) -> float:
@@ -296,13 +313,16 @@ class Link:
     def start(self) -> None:
         """Begin, in the running event loop. Does nothing if it runs already."""
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name=f"han_port link {_shown(self._url)}")
+            self._stopping = False
+            self._loop = asyncio.get_running_loop()
+            self._task = self._loop.create_task(self._run(), name=f"han_port link {_shown(self._url)}")
 
     async def stop(self) -> None:
         """End, at whichever moment. Afterwards there is no task, no open port and no callback."""
         if (task := self._task) is None:
             return
-        if not task.cancelling():
+        if not self._stopping:  # a second cancel would cut short the closing that the first one began
+            self._stopping = True
             task.cancel()
         await asyncio.wait({task})
         if self._connection is not None:  # it was cancelled in the middle of closing
@@ -313,7 +333,12 @@ class Link:
     def heard(self) -> None:
         """Say that a list came that could be read."""
         self._failures = 0
-        self._wind()
+        self._wound_at = self._loop.time()
+
+    def retry_now(self) -> None:
+        """Cut short the wait for the next attempt: something has changed that may help, a device was plugged in."""
+        self._failures = 0
+        self._hurry.set()
 
     async def _run(self) -> None:
         told = False
@@ -323,21 +348,25 @@ class Link:
             if opened or not told:
                 self._on_down(error)
                 told = True
+            if error.cause is Cause.FLOOD:
+                self._failures = max(self._failures, _FLOOD_FAILURES)
             wait = self._backoff.wait(self._failures)
             self._failures += 1
             _LOGGER.debug("%s; trying again in %.1f s", error, wait)
-            await asyncio.sleep(wait)
+            await _set_or_after(self._hurry, wait)
 
     async def _live(self) -> tuple[bool, LinkError]:
         """Open a connection and stay until it ends. Returns whether it was opened, and why it ended."""
-        ended: asyncio.Future[LinkError] = asyncio.get_running_loop().create_future()
+        ended: asyncio.Future[LinkError] = self._loop.create_future()
 
         def end(error: LinkError) -> None:
             if not ended.done():
                 ended.set_result(error)
 
         try:
-            self._connection = await Connection.open(self._url, self._line, self._on_data, end)
+            self._counted = 0
+            self._counted_since = self._loop.time()
+            self._connection = await Connection.open(self._url, self._line, self._take, end)
         except LinkError as error:
             return False, error
         try:
@@ -345,7 +374,8 @@ class Link:
             self.reconnects += self._opened_before
             self._opened_before = True
             self._end = end
-            self._wind()
+            self._wound_at = self._loop.time()
+            self._set_watchdog()
             self._on_up()
             return True, await ended
         finally:
@@ -354,21 +384,50 @@ class Link:
             await self._connection.close()
             self._connection = None
 
-    def _wind(self) -> None:
-        self._wound_at = asyncio.get_running_loop().time()
-        self._set_watchdog()
+    def _take(self, data: bytes) -> None:
+        """Hand on what came, unless it is more than a meter can send: whoever floods gets no more of our time."""
+        self._counted += len(data)
+        if self._counted > FLOOD:
+            if (now := self._loop.time()) - self._counted_since < FLOOD_TIME:
+                self._end(LinkError(Cause.FLOOD, _MESSAGES[Cause.FLOOD].format(url=_shown(self._url))))
+                return
+            self._counted = len(data)
+            self._counted_since = now
+        self._on_data(data)
 
     def _set_watchdog(self) -> None:
+        """Look again when the patience will have ended; `heard` only takes note of the time, for it is called often."""
         if self._watchdog is not None:
             self._watchdog.cancel()
             self._watchdog = None
         if self.connected:
-            loop = asyncio.get_running_loop()
-            self._watchdog = loop.call_at(self._wound_at + self._patience, self._starved)
+            self._watchdog = self._loop.call_at(self._wound_at + self._patience, self._look)
 
-    def _starved(self) -> None:
-        message = f"{_shown(self._url)} sent nothing that could be read for {self._patience:g} s"
-        self._end(LinkError(Cause.LOST, message))
+    def _look(self) -> None:
+        self._watchdog = None
+        if self._loop.time() < self._wound_at + self._patience:
+            self._set_watchdog()
+        else:
+            message = f"{_shown(self._url)} sent nothing that could be read for {self._patience:g} s"
+            self._end(LinkError(Cause.LOST, message))
+
+
+async def opens(url: str, line: Line, *, backoff: Backoff = BACKOFF) -> None:
+    """Wait until a port can be opened, and leave it closed. Tries for ever, as a `Link` does."""
+    for failures in count():
+        await asyncio.sleep(backoff.wait(failures))
+        with suppress(LinkError):
+            connection = await Connection.open(url, line, _ignore, _ignore)
+            await connection.close()
+            return
+
+
+async def _set_or_after(event: asyncio.Event, seconds: float) -> None:
+    """Wait until an event is set, but no longer than so many seconds; clear it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()
 
 
 def _ignore(_: object) -> None:
