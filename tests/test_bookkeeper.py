@@ -1,8 +1,6 @@
 """The book in Home Assistant: what people see of their hours, and what survives restarts and bad files."""
 
 from datetime import UTC, datetime, timedelta
-import json
-from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -18,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.han_port.const import DOMAIN
 from custom_components.han_port.diagnostics import async_get_config_entry_diagnostics
 
-from .conftest import AIDON, Bridge, complaints, entity, entry_for, full, hourly, set_up, shown, until
+from .conftest import AIDON, Bridge, entity, entry_for, full, hourly, set_up, shown
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -180,50 +178,6 @@ async def test_a_register_that_falls_is_said(
     assert shown(hass, "energy_import") == "2.1"
     told = await async_get_config_entry_diagnostics(hass, meter)
     assert all(hour["import"] is None or hour["import"] >= 0 for hour in told["hours"])
-
-
-@pytest.fixture
-def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """Have files of a test for itself."""
-    return hass_tmp_config_dir
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"version": 1, "minor_version": 1, "data": {"factor": 1, "book": {"version": 1}}},
-        {"version": 1, "minor_version": 1, "data": {"factor": 1, "book": {"version": 99}}},
-        {"version": 1, "minor_version": 1, "data": {"book": {}}},
-        {"version": 1, "minor_version": 1, "data": []},
-        {"version": 99, "minor_version": 1, "data": {}},
-        {"data": {}},
-        {},
-    ],
-)
-async def test_a_file_that_cannot_be_read_is_set_aside(
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    bridge: Bridge,
-    content: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """It is said once, and set-up goes on."""
-    entry = entry_for(bridge.url)
-    hass_storage[f"{DOMAIN}.{entry.entry_id}"] = content
-    file = Path(hass.config.path(".storage", f"{DOMAIN}.{entry.entry_id}"))
-    await hass.async_add_executor_job(_write, file, json.dumps(content))
-    await set_up(hass, entry)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, f"book_damaged_{entry.entry_id}")
-    assert len(complaints(caplog)) == 1
-    bridge.send(full())
-    await until(hass, entity(hass, "power_import"), "2526")
-    (aside,) = await hass.async_add_executor_job(lambda: list(file.parent.glob(f"{file.name}.damaged.*")))
-    assert json.loads(await hass.async_add_executor_job(aside.read_text)) == content
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(text, encoding="utf-8")
 
 
 async def test_the_book_goes_with_its_entry(

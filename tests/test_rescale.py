@@ -152,6 +152,7 @@ async def test_killed_before_it_was_noted_as_done(
         before = [await running.statistics(period) for period in PERIODS]
         assert "energy_import" not in hass_storage[kept]["data"]["waiting"]
     hass_storage[kept]["data"]["waiting"] = waiting
+    del hass_storage[kept]["data"]["check"]
     async with home(house, freezer, bridge, async_test_recorder) as running:
         assert [await running.statistics(period) for period in PERIODS] == before
         await running.live(CHANGED + 14 * MINUTE)

@@ -315,6 +315,59 @@ async def check_settled(running: Home) -> None:
             assert row.state == running.house.truth(quantity, row.start + HOUR)
 
 
+@pytest.mark.parametrize("lists", [True, False])
+async def test_meter_that_is_not_heard_for_so_long_that_the_recorder_begins_anew(
+    freezer: FrozenDateTimeFactory, async_test_recorder: RecorderStarter, house: House, lists: bool
+) -> None:
+    """It has thrown away the rows that it would go on from: no bar of all energy ever counted comes of that."""
+    async with home(house, freezer, async_test_recorder) as running:
+        await running.live(START + 3 * HOUR + timedelta(minutes=20))
+        await silent_and_purged(running, START + 303 * HOUR + timedelta(minutes=20))
+        if not lists:
+            running.lists = False
+            await running.live(START + 306 * HOUR)
+            assert (await row_of(running, IMPORT, START + 305 * HOUR))[1] < 10_000  # the recorder's own
+            running.lists = True
+        await running.live(START + 308 * HOUR)
+        assert len(await running.rows(IMPORT)) == 307
+        await check(running)
+        with writes(running.recorder) as statements:
+            await running.settle(START)
+        assert statements == []
+
+
+async def silent_and_purged(running: Home, until: datetime) -> None:
+    """Have the meter be unheard until then, and the recorder throw away old rows in the meantime."""
+    running.connected = False
+    running.show()
+    await running.done()
+    running.freezer.move_to(until)
+    await running.hass.services.async_call("recorder", "purge", {"keep_days": 10}, blocking=True)
+    await running.done()
+    assert await running.rows(IMPORT, "5minute") == []
+    running.connected = True
+    running.house.wake(dt_util.utcnow())
+    running.show()
+
+
+@pytest.mark.parametrize("hour", [150, 302])
+async def test_sums_that_begin_anew_where_an_hour_is_not_known(
+    freezer: FrozenDateTimeFactory, async_test_recorder: RecorderStarter, house: House, hour: int
+) -> None:
+    """Another count may have begun meanwhile: the sums stay as the recorder has them."""
+    async with home(house, freezer, async_test_recorder) as running:
+        await running.live(START + 3 * HOUR + timedelta(minutes=20))
+        await silent_and_purged(running, START + 303 * HOUR + timedelta(minutes=20))
+        await running.live(START + 303 * HOUR + timedelta(minutes=50))
+        house.read(START + 304 * HOUR)
+        for ledger in house.ledger.values():
+            del ledger[START + hour * HOUR]
+        await running.live(START + 306 * HOUR)
+        rows = await running.rows(IMPORT)
+        assert [row.start for row in rows] == [START + n * HOUR for n in (1, 2, 303, 304, 305)]
+        assert len({round(row.state - row.sum) for row in rows}) == 2
+
+
 @pytest.mark.parametrize("hours", [3, 60])
 async def test_meter_that_is_not_heard(
     freezer: FrozenDateTimeFactory, async_test_recorder: RecorderStarter, house: House, hours: int

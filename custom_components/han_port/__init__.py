@@ -6,12 +6,14 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .bookkeeper import LIVE, store_of, wrong_scale_id
+from .bookkeeper import LIVE, forget, wrong_scale_id
 from .const import DOMAIN
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
 from .ledger import Changes
+from .migration import async_migrate_entry as async_migrate_entry  # Home Assistant looks for it here
 from .rescale import Rescaling
 from .statistics import ExactStatistics
+from .stored_entry import mend_entry
 from .wire.reading import Quantity
 
 PLATFORMS = (Platform.EVENT, Platform.SENSOR)
@@ -19,6 +21,7 @@ PLATFORMS = (Platform.EVENT, Platform.SENSOR)
 
 async def async_setup_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> bool:
     """Open the port, then bring up the entities. Without the port Home Assistant says why, and tries again."""
+    mend_entry(hass, entry)
     coordinator = HanPortCoordinator(hass, entry)
     entry.async_on_unload(coordinator.stop)
     await coordinator.start()
@@ -36,9 +39,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> None:
-    """Remove the meter's book with its entry."""
-    ir.async_delete_issue(hass, DOMAIN, wrong_scale_id(entry.entry_id))
-    await store_of(hass, entry.entry_id).async_remove()
+    """Remove the meter's book with its entry, and all that was told of it."""
+    await forget(hass, entry.entry_id)
 
 
 def keep_statistics_exact(hass: HomeAssistant, entry: HanPortConfigEntry, coordinator: HanPortCoordinator) -> None:

@@ -1,13 +1,13 @@
 """The book of one meter in Home Assistant: on disk, and towards whoever wants to hear of its hours.
 
 Saved whenever an hour has been settled, so that a power cut loses none of them. A file that cannot be read is set
-aside and said once; the book begins anew, and set-up goes on. Where the factor for energy is another one than when the
-book was saved, the book goes on with it, and remembers for whose statistics that is still to be mended.
+aside and said once; the book begins anew, and set-up goes on. Where the book is older than what the recorder has, as
+after the restoring of a backup, it goes on from that. Where the factor for energy is another one than when the book was
+saved, the book goes on with it, and remembers for whose statistics that is still to be mended.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 import logging
 from pathlib import Path
@@ -16,24 +16,36 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
+from .book_file import BadFileError, BookFile, LaterFileError
 from .const import CONF_CORRECT_HISTORY, CONF_ENERGY_FACTOR, DOMAIN
 from .factor_change import Change, moved
-from .ledger import Book, Changes, DamagedBookError, Event, Hour, suggested_factor
+from .kept_book import Kept
+from .ledger import Book, Changes, DamagedBookError, Event, Hour, LaterBookError, suggested_factor
+from .recall import shown_since
 from .wire.reading import ListKind, Quantity, Reading
 
 _LOGGER = logging.getLogger(__name__)
 
-STORE_VERSION: Final = 1
 LIVE: Final = (Quantity.ENERGY_IMPORT, Quantity.ENERGY_EXPORT)
 """The registers that the book keeps, and that rise between two hourly lists."""
+_ISSUES: Final = (
+    "wrong_scale",
+    "book_damaged",
+    "book_not_saved",
+    "register_fell",
+    "register_leapt",
+    "options_damaged",
+)
+"""What there may be to tell of a book."""
 
 
-def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return where the book of an entry is kept."""
-    return Store(hass, STORE_VERSION, f"{DOMAIN}.{entry_id}", atomic_writes=True, serialize_in_event_loop=False)
+async def forget(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove the book of an entry, and all that was told of it. What was set aside stays."""
+    for issue in _ISSUES:
+        ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry_id}")
+    await BookFile(hass, entry_id).remove()
 
 
 def wrong_scale_id(entry_id: str) -> str:
@@ -57,75 +69,90 @@ class Bookkeeper:
             options: of the entry: what its registers are multiplied by before the book gets them.
 
         """
-        self.book = Book(meter_id)
-        self.changes: list[Change] = []
-        """The last change of the factor, and those before it that were not done with yet."""
-        self.waiting: dict[Quantity, datetime] = {}
-        """The energies whose statistics are still to be put on one scale: from which change on."""
+        self._factor = float(options.get(CONF_ENERGY_FACTOR, 1))
+        self._kept = Kept(Book(meter_id), self._factor)
+        self._meter_id = meter_id
         self._hass = hass
         self._entry_id = entry_id
         self._name = name
-        self._factor = float(options.get(CONF_ENERGY_FACTOR, 1))
         self._history = bool(options.get(CONF_CORRECT_HISTORY, False))
-        self._store = store_of(hass, entry_id)
+        self._file = BookFile(hass, entry_id)
         self._followers: list[Callable[[Changes], None]] = []
         self._saving: set[asyncio.Task[None]] = set()
 
+    @property
+    def book(self) -> Book:
+        """The book."""
+        return self._kept.book
+
+    @property
+    def changes(self) -> list[Change]:
+        """The last change of the factor, and those before it that were not done with yet."""
+        return self._kept.changes
+
+    @property
+    def waiting(self) -> dict[Quantity, datetime]:
+        """The energies whose statistics are still to be put on one scale: from which change on."""
+        return self._kept.waiting
+
     async def open(self) -> None:
         """Read what has been kept."""
+        await self._look_for_set_aside()
         try:
-            if (kept := await self._store.async_load()) is None:
+            if (content := await self._file.load()) is None:
                 return
-            book = Book.from_stored(kept["book"])
-            factor = float(kept["factor"])
-            changes = [Change.from_stored(change) for change in kept.get("changes", ())]
-            waiting = {Quantity(name): datetime.fromisoformat(at) for name, at in kept.get("waiting", {}).items()}
-        except (
-            HomeAssistantError,
-            DamagedBookError,
-            KeyError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            NotImplementedError,
-        ) as err:
+            self._kept = Kept.from_stored(content, self._meter_id)
+        except (BadFileError, DamagedBookError, HomeAssistantError) as err:
             await self._set_aside(err)
             return
-        self.book, self.changes, self.waiting = book, changes, waiting
-        if factor != self._factor:
-            await self._rescale(self._factor / factor)
+        await self._recall()
+        if self._kept.factor != self._factor:
+            await self._rescale(self._factor / self._kept.factor)
         else:
             self._check_scale()
 
     async def _rescale(self, factor: float) -> None:
         """Go on with another factor. What there is to remember of it is kept before anything shows it."""
+        kept = self._kept
         registers = self.book.rescale(factor, history=self._history)
         change = Change(dt_util.utcnow(), factor, self._history, registers)
-        self.waiting = {
+        kept.factor = self._factor
+        kept.waiting = {
             quantity: self.waiting.get(quantity, change.at) for quantity in Quantity if "energy" in quantity
         }
         since = min(self.waiting.values())
-        self.changes = [one for one in (*self.changes, change) if one.at >= since]
+        kept.changes = [one for one in (*self.changes, change) if one.at >= since]
         ir.async_delete_issue(self._hass, DOMAIN, wrong_scale_id(self._entry_id))
         await self.close()
 
+    async def _recall(self) -> None:
+        """Go on from what the recorder has seen the sensors show, where that is later than the book."""
+        if (last := self.book.last_register) is None:
+            return
+        for quantity in LIVE:
+            shown = await shown_since(self._hass, f"{self._meter_id}_{quantity}", last)
+            self.book.recall(quantity, [(at, round(self.moved(quantity, energy, at) * 1000)) for at, energy in shown])
+
+    async def _look_for_set_aside(self) -> None:
+        """Tell no more of a file that was set aside, once somebody has used or removed it."""
+        issue_id = f"book_damaged_{self._entry_id}"
+        if (issue := ir.async_get(self._hass).async_get_issue(DOMAIN, issue_id)) is None:
+            return
+        aside = Path((issue.translation_placeholders or {}).get("file", ""))
+        if not await self._hass.async_add_executor_job(aside.exists):
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+
     async def _set_aside(self, err: Exception) -> None:
         """Put a file that cannot be read out of the way, and say so."""
-        path = Path(self._store.path)
-        aside = path.with_name(f"{path.name}.damaged.{dt_util.utcnow():%Y%m%dT%H%M%S}")
-        with suppress(OSError):  # what cannot be moved will be written over
-            await self._hass.async_add_executor_job(path.rename, aside)
+        kind = LaterFileError.kind if isinstance(err, LaterFileError | LaterBookError) else BadFileError.kind
+        if (aside := await self._file.set_aside(kind)) is None:
+            _LOGGER.warning("%s: the hours of before cannot be read (%s), nor their file be moved", self._name, err)
+            self._say("book_not_saved", file=str(self._file.path), error=str(err))
+            return
         _LOGGER.warning("%s: the hours of before cannot be read (%s); the file is now %s", self._name, err, aside)
-        # Said again with each start until the owner says to ignore it: what was lost may be in a backup.
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            f"book_damaged_{self._entry_id}",
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key="book_damaged",
-            translation_placeholders={"name": self._name, "file": str(aside)},
-        )
+        # What was lost may be in a backup: it is to be seen after a restart too, but told anew of another file.
+        ir.async_delete_issue(self._hass, DOMAIN, f"book_damaged_{self._entry_id}")
+        self._say("book_damaged", is_persistent=True, file=str(aside), original=self._file.path.name)
 
     async def close(self) -> None:
         """Keep all that is known, and wait until it is written."""
@@ -192,15 +219,32 @@ class Bookkeeper:
     @callback
     def _save(self) -> None:
         # The task is not the entry's: it must not be cancelled when that is unloaded.
-        kept = {
-            "factor": self._factor,
-            "book": self.book.to_stored(),
-            "changes": [change.to_stored() for change in self.changes],
-            "waiting": {quantity: at.isoformat() for quantity, at in self.waiting.items()},
-        }
-        task = self._hass.async_create_task(self._store.async_save(kept), f"{DOMAIN} book")
+        task = self._hass.async_create_task(self._write(self._kept.to_stored()), f"{DOMAIN} book")
         self._saving.add(task)
         task.add_done_callback(self._saving.discard)
+
+    async def _write(self, content: dict[str, Any]) -> None:
+        if not self._file.writable:
+            return
+        await self._file.save(content)
+        if (error := self._file.error) is not None:
+            self._say("book_not_saved", file=str(self._file.path), error=str(error))
+        else:
+            ir.async_delete_issue(self._hass, DOMAIN, f"book_not_saved_{self._entry_id}")
+
+    @callback
+    def _say(self, key: str, *, is_persistent: bool = False, **about: str) -> None:
+        """Raise an issue that a click does not mend."""
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            f"{key}_{self._entry_id}",
+            is_fixable=False,
+            is_persistent=is_persistent,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=key,
+            translation_placeholders={"name": self._name, **about},
+        )
 
     @callback
     def _check_scale(self) -> None:
@@ -231,18 +275,10 @@ class Bookkeeper:
     def _report(self, event: Event) -> None:
         """Say that the registers do not go on where they were."""
         _LOGGER.warning("%s: a register has %s; a new count begins", self._name, event.kind.value)
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            f"register_{event.kind.value}_{self._entry_id}",
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=f"register_{event.kind.value}",
-            translation_placeholders={
-                "name": self._name,
-                "before": f"{event.before.imported / 1000:.3f}",
-                "after": f"{event.after.imported / 1000:.3f}",
-            },
+        self._say(
+            f"register_{event.kind.value}",
+            before=f"{event.before.imported / 1000:.3f}",
+            after=f"{event.after.imported / 1000:.3f}",
         )
 
 

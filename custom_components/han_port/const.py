@@ -9,6 +9,7 @@ CONF_BAUDRATE: Final = "baudrate"
 CONF_PARITY: Final = "parity"
 CONF_METER: Final = "meter"
 CONF_QUANTITIES: Final = "quantities"
+CONF_ADAPTER: Final = "adapter"
 
 # Entry options.
 CONF_POWER_INTERVAL: Final = "power_interval"

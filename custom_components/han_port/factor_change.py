@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any, Final, Self
 
 from .ledger import rescaled
@@ -48,7 +49,26 @@ class Change:
         if stored["registers"] is not None:
             imported, exported = map(int, stored["registers"])
             registers = (imported, exported)
-        return cls(datetime.fromisoformat(stored["at"]), float(stored["factor"]), bool(stored["history"]), registers)
+        return cls(
+            at_from_stored(stored["at"]), factor_from_stored(stored["factor"]), bool(stored["history"]), registers
+        )
+
+
+def at_from_stored(stored: str) -> datetime:
+    """Return an instant that was stored. Raises TypeError or ValueError if it is none."""
+    at = datetime.fromisoformat(stored)
+    if at.tzinfo is None:
+        msg = "there is a time without a zone"
+        raise ValueError(msg)
+    return at
+
+
+def factor_from_stored(stored: float) -> float:
+    """Return a factor that was stored. Raises TypeError or ValueError if it is none."""
+    if not isfinite(factor := float(stored)) or factor <= 0:
+        msg = f"there is a factor {factor}"
+        raise ValueError(msg)
+    return factor
 
 
 def moved(changes: Iterable[Change], quantity: Quantity, shown: float) -> float:

@@ -20,10 +20,27 @@ def meter_as_stored(meter: Meter) -> dict[str, Any]:
     return asdict(meter)
 
 
-def meter_from_stored(stored: Mapping[str, Any]) -> Meter:
-    """Return the meter that entry data holds."""
-    grid = stored.get("grid")
-    return Meter(**{**stored, "grid": Grid(grid) if grid else None})
+def meter_from_stored(stored: object) -> Meter:
+    """Return the meter that entry data holds. What cannot be read of it is empty."""
+    known = stored if isinstance(stored, Mapping) else {}
+
+    def text(key: str) -> str:
+        return value if isinstance(value := known.get(key), str) else ""
+
+    grid = text("grid")
+    return Meter(
+        maker=text("maker"),
+        model=text("model"),
+        id=text("id"),
+        list_id=text("list_id"),
+        grid=Grid(grid) if grid in set(Grid) else None,
+    )
+
+
+def quantities_from_stored(stored: object) -> list[Quantity]:
+    """Return the quantities that entry data holds. What is none is left out."""
+    names = {name for name in stored if isinstance(name, str)} if isinstance(stored, list | tuple) else set()
+    return [quantity for quantity in Quantity if quantity in names]
 
 
 def meter_name(meter: Meter) -> str:

@@ -7,15 +7,19 @@ there and its hour is settled, the row gets the register; and hours that have no
 What a row's sum should be: the recorder adds up what the sensor rose by, so within a cycle (until the register is
 reset, or somebody adjusts the sums) state − sum is the same in all rows, hourly and 5-minute ones alike. It is called
 base here. A row that keeps its base while its state moves to the register fits all others, before and after: the
-sensor itself has come to the same register by then. Hence nothing but the row itself is ever written.
+sensor itself has come to the same register by then. Hence nothing but the row itself is ever written, with one
+exception: the recorder goes on from its last 5-minute row, and those it throws away after days (ten, as a rule). After
+a longer time without the sensor its sums begin anew at nought, though the register went on, which shows as a negative
+bar of all energy ever counted. Where the ledger knows every hour of that time, all sums after it get what is missing.
 
 What must never happen: a row that is there before the recorder makes its own, since then its insert fails, for all
 sensors of that hour. The recorder goes on in time, so a row is put only between two that it has made.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 import logging
 from typing import Final, NamedTuple
 
@@ -47,6 +51,11 @@ LOOK_BACK: Final = timedelta(hours=48)
 """What every run looks at: longer than the recorder is ever behind with a row of an hour that was settled in time."""
 TOLERANCE: Final = 0.999
 """Wh: a row that is a whole Wh off is corrected. A little less, as the rows hold kWh in floating point."""
+
+PURGED: Final = timedelta(hours=24)
+"""The shortest time for which the recorder keeps 5-minute rows."""
+MOST: Final = 100_000
+"""Wh in an hour, on average over days: who draws more goes without what is made of it."""
 
 type Registers = Callable[[datetime, datetime], Iterable[tuple[datetime, int]]]
 """Gives, for each settled hour that starts in [start, end), its start and the register at its END in Wh, ascending.
@@ -106,6 +115,33 @@ def corrected(cycle: Sequence[Row], registers: Mapping[datetime, int]) -> list[R
                 written.append(now)
         before = now
     return written
+
+
+class NewSum(NamedTuple):
+    """Where a sum began anew though the register went on."""
+
+    start: datetime
+    """Of the first row that has the new sum."""
+    missing: float
+    """Wh: what its sum is short of."""
+
+
+def new_sums(cycles: Iterable[Sequence[Row]], registers: Container[datetime]) -> Iterator[NewSum]:
+    """Yield where sums began anew after a time without rows, all of whose hours have a register.
+
+    A sum that begins anew counts from what the sensor showed first, which lies between both rows. Sums that somebody
+    has adjusted count from elsewhere, unless he has taken away all there was, after days without a row.
+    """
+    for before, after in pairwise(cycles):
+        last, first = before[-1], after[0]
+        pause = first.start - last.start
+        if (
+            pause >= PURGED
+            and last.state - TOLERANCE <= first.base <= first.state <= last.state + MOST * (pause / HOUR)
+            and last.base < first.base
+            and all(last.start + number * HOUR in registers for number in range(pause // HOUR + 1))
+        ):
+            yield NewSum(first.start, first.base - last.base)
 
 
 class ExactStatistics:
@@ -195,7 +231,7 @@ class ExactStatistics:
             if statistic_id != self._statistic_id(unique_id):
                 done = False  # renamed in this very moment
             elif statistic_id in found:
-                self._write(*found[statistic_id], unique_id)
+                self._write(recorder, *found[statistic_id], unique_id)
         return done
 
     def _statistic_id(self, unique_id: str) -> str | None:
@@ -235,14 +271,29 @@ class ExactStatistics:
         ).get(statistic_id, [])
 
     @callback
-    def _write(self, metadata: StatisticMetaData, begin: datetime, rows: list[StatisticsRow], unique_id: str) -> None:
+    def _write(
+        self,
+        recorder: Recorder,
+        metadata: StatisticMetaData,
+        begin: datetime,
+        rows: list[StatisticsRow],
+        unique_id: str,
+    ) -> None:
         """Have the recorder write the rows that are not right. The metadata goes back as it came: it stays."""
         end = dt_util.utc_from_timestamp(rows[-1]["end"])
-        registers = dict(self._registers[unique_id](begin, end))
+        registers = dict(self._registers[unique_id](begin - HOUR, end))
+        unit = metadata["unit_of_measurement"] or ""
+        to_unit = EnergyConverter.converter_factory(UnitOfEnergy.WATT_HOUR, unit)
+        for start, missing in new_sums(cycles(rows), registers):
+            recorder.async_adjust_statistics(metadata["statistic_id"], start, to_unit(missing), unit)
+            for row in rows:
+                if row["start"] >= start.timestamp() and (total := row["sum"]) is not None:
+                    row["sum"] = total + missing
+            _LOGGER.debug("The sum goes on at %s where it was", start)
+        registers = {start: register for start, register in registers.items() if start >= begin}
         written = [row for cycle in cycles(rows) for row in corrected(cycle, registers)]
         if not written:
             return
-        to_unit = EnergyConverter.converter_factory(UnitOfEnergy.WATT_HOUR, metadata["unit_of_measurement"])
         async_import_statistics(
             self._hass,
             metadata,

@@ -161,6 +161,36 @@ def test_a_computer_that_starts_in_the_past_and_is_set_right_later() -> None:
     assert scenario.shown == sorted(scenario.shown)
 
 
+@pytest.mark.parametrize("hours", [1, 5, 12, 30])
+def test_a_computer_that_goes_on_where_it_stopped_for_half_a_day(hours: int) -> None:
+    """It was off for some hours, and finds no network: those are not taken for the zone of the meter's clock."""
+    scenario = Scenario(register_at=10)
+    scenario.run(5 * HOUR)
+    scenario.run(hours * HOUR, power=False, registers=False)
+    scenario.restart()
+    scenario.system = -hours * HOUR
+    settled = dict(scenario.hours)
+    scenario.run(11 * HOUR)
+    assert scenario.hours == settled
+    assert scenario.book.imported == pytest.approx(scenario.true()[0], abs=1800)
+    scenario.system = timedelta(0)
+    scenario.run(3 * HOUR)
+    assert {hour.imported for hour in scenario.book.hours(TEN, scenario.now - HOUR)} <= {1799, 1800, 1801}
+    assert scenario.shown == sorted(scenario.shown)
+
+
+def test_a_clock_that_was_put_into_another_zone_while_nobody_looked() -> None:
+    """Both clocks were right before a start: it takes a day until the meter's is believed to be in another zone."""
+    scenario = Scenario()
+    scenario.run(3 * HOUR)
+    scenario.restart()
+    scenario.run(26 * HOUR, 3600, change=at_wall(HOUR))
+    scenario.run(2 * HOUR, 1200, change=at_wall(HOUR))
+    assert known(scenario).endswith("mmm")
+    for hour in scenario.hours.values():
+        assert hour.imported == pytest.approx(scenario.volume(hour.start)[0], abs=2)
+
+
 def test_a_computer_that_starts_in_1970() -> None:
     scenario = Scenario()
     scenario.run(3 * HOUR)

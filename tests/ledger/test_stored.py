@@ -1,5 +1,6 @@
 """The book as it is kept: what is read again is what was written, and what is damaged is said to be."""
 
+from datetime import datetime
 import json
 from typing import Any
 
@@ -7,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.han_port.ledger import Book, DamagedBookError, Status, stored as kept
+from custom_components.han_port.wire.reading import Quantity
 
 from .scenario import HOUR, MINUTE, START, Scenario
 
@@ -104,6 +106,8 @@ def test_a_damaged_book_is_refused_or_does_no_harm(path: tuple[Any, ...], value:
     scenario.run(2 * HOUR)
     for hour in book.hours(TEN, scenario.now):
         assert (hour.imported or 0) >= 0
+    answers(book, scenario)
+    Book.from_stored(json.loads(json.dumps(book.to_stored())))
 
 
 def test_an_older_form_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +159,7 @@ def test_another_factor_before_anything_is_known() -> None:
         (("anchor", 1), 0),
         (("chains", 0, "exact"), "1"),
         (("chains", 1, "start"), 0),
+        (("chains", 1, "start"), 10**15),
         (("chains", 0, "import", 1), -5),
         (("seen", 0, 0, 0), 9e9),
     ],
@@ -166,3 +171,47 @@ def test_what_does_not_fit_together_is_refused(place: tuple[Any, ...], value: An
     part[place[-1]] = value
     with pytest.raises(DamagedBookError):
         Book.from_stored(content)
+
+
+def old_book() -> tuple[Scenario, list[tuple[datetime, int]]]:
+    """Return a meter whose book is some hours old, and what its sensor has shown since then."""
+    scenario = Scenario()
+    scenario.run(3 * HOUR)
+    scenario.snapshot = json.dumps(scenario.book.to_stored())
+    shown = []
+    for watts in (600, 0, 3000, 1200):
+        scenario.run(HOUR, watts, power=False, registers=False)
+        shown.append((scenario.now, scenario.true()[0]))
+    scenario.book = Book.from_stored(json.loads(scenario.snapshot))
+    return scenario, shown
+
+
+def test_an_old_book_goes_on_from_what_was_shown_since() -> None:
+    """No hour of what others have seen is lost, and nothing falls."""
+    scenario, shown = old_book()
+    scenario.book.recall(Quantity.ENERGY_IMPORT, shown)
+    scenario.book.recall(Quantity.ENERGY_EXPORT, [(at, 0) for at, _ in shown])
+    assert (scenario.book.imported, scenario.book.exported) == (shown[-1][1], 0)
+    assert Book.from_stored(json.loads(json.dumps(scenario.book.to_stored()))).imported == shown[-1][1]
+    scenario.run(2 * HOUR)
+    hours = scenario.book.hours(TEN, scenario.now - HOUR)
+    assert {hour.status for hour in hours[3:6]} == {Status.ESTIMATED}
+    for hour in hours:
+        assert hour.imported == pytest.approx(scenario.volume(hour.start)[0], abs=5)
+    assert scenario.shown == sorted(scenario.shown)
+
+
+def test_what_cannot_have_been_shown_is_not_believed() -> None:
+    scenario, shown = old_book()
+    book = scenario.book
+    before = book.imported
+    assert before is not None
+    at, _ = shown[-1]
+    for energies in ([], [before - 1], [before + 10**8], [before + 10**8, before + 5]):
+        book.recall(Quantity.ENERGY_IMPORT, [(at, energy) for energy in energies])
+        assert book.imported == before
+    book.recall(Quantity.ENERGY_IMPORT, [(TEN, before + 5)])  # known already
+    assert book.imported == before
+    empty = Book()
+    empty.recall(Quantity.ENERGY_IMPORT, shown)
+    assert empty.imported is None

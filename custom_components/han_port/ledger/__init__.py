@@ -6,7 +6,7 @@ Pure: time is an argument. `book.Book` is the face of it.
 from .book import Book, Changes, Event, EventKind, SoFar
 from .hours import Hour, Status
 from .scale import Comparison, rescaled, suggested_factor
-from .stored import DamagedBookError
+from .stored import DamagedBookError, LaterBookError
 
 __all__ = [
     "Book",
@@ -16,6 +16,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Hour",
+    "LaterBookError",
     "SoFar",
     "Status",
     "rescaled",

@@ -6,7 +6,7 @@ those whose time nobody knows, and registers that fall or leap until the next li
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import ceil
@@ -22,6 +22,10 @@ from .register import LiveRegister
 from .scale import Comparing, Comparison, rescaled
 
 _COMPARISONS: Final = 24
+_NO_GAP: Final = 1.5 * HOUR
+"""Seconds. What was shown at two instants that are further apart does not tell how it went between them."""
+_GONE: Final = 6 * FULL_CADENCE
+"""Seconds without a list of another meter after which it is taken to be gone."""
 _REGISTERS: Final = (Quantity.ENERGY_IMPORT, Quantity.ENERGY_EXPORT)
 
 
@@ -88,20 +92,20 @@ class Book:
         """The last list that had registers."""
         self._suspect: Anchor | None = None
         """Registers that cannot be true, or else begin a new count: the next list tells."""
-        self._shared = False
-        """Whether another meter's lists come too."""
+        self._shared_at: float | None = None
+        """When another meter's list came last, as long as its lists come too."""
         self._quick = False
 
     # Readings.
 
     def take(self, reading: Reading, arrival: datetime) -> Changes | None:
         """Take a list of the meter. Returns None, as a rule, or what there is to be saved and told."""
-        if (meter := reading.meter) is not None:
-            if not self._is_ours(meter.id):
-                return None
-        elif self._shared:
-            return None
         now = arrival.timestamp()
+        if (meter := reading.meter) is not None:
+            if not self._is_ours(meter.id, now):
+                return None
+        elif self._is_shared(now):
+            return None
         values = reading.values
         quick = reading.kind is ListKind.POWER
         if quick and not self._quick:
@@ -122,18 +126,25 @@ class Book:
         elif imported is not None:
             self._netting.import_alone(now, imported)
 
-    def _is_ours(self, meter_id: str) -> bool:
+    def _is_ours(self, meter_id: str, now: float) -> bool:
         """Return whether a list that tells this number is to be taken.
 
-        Once another meter's has come, it must tell ours: what power lists say may be about either.
+        As long as another meter's come too, it must tell ours: what power lists say may be about either.
         """
         if meter_id and not self.meter_id:
             self.meter_id = meter_id
         if meter_id and meter_id != self.meter_id:
-            self._shared = True
+            self._shared_at = now
             self._imports.expect(FULL_CADENCE)
             return False
-        return bool(meter_id) or not self._shared
+        return not self._is_shared(now) or bool(meter_id)
+
+    def _is_shared(self, now: float) -> bool:
+        """Return whether another meter's lists come too."""
+        if self._shared_at is not None and abs(now - self._shared_at) > _GONE:
+            self._shared_at = None
+            self._quick = False  # what power lists there are says how often power comes
+        return self._shared_at is not None
 
     def _quicken(self, values: Mapping[Quantity, float]) -> None:
         """Take note that the meter sends power lists."""
@@ -253,8 +264,7 @@ class Book:
         number = int(now.timestamp() // HOUR)
         begin = float(number * HOUR)
         imported, exported = self._hours.registers(number) or (None, None)
-        last = self._imports.last
-        seen = self._imports.upto(last).seen - self._imports.upto(begin).seen
+        seen = self._imports.seen - self._imports.upto(begin).seen
         return SoFar(
             datetime.fromtimestamp(begin, UTC),
             self._so_far(self._import, self._imports, begin, imported),
@@ -273,6 +283,11 @@ class Book:
     def last_hour(self) -> Hour | None:
         """The last hour that is settled."""
         return next(map(self._hours.hour, self._hours.settled()), None)
+
+    @property
+    def last_register(self) -> datetime | None:
+        """The instant that the last register is for."""
+        return None if self._hours.anchor is None else datetime.fromtimestamp(self._hours.anchor.at, UTC)
 
     @property
     def since(self) -> datetime | None:
@@ -296,6 +311,32 @@ class Book:
             self._import.restore(shown_import)
         if shown_export is not None:
             self._export.restore(shown_export)
+
+    def recall(self, quantity: Quantity, shown: Iterable[tuple[datetime, int]]) -> None:
+        """Go on from what the sensor of a register showed after this book was kept, in time, in Wh.
+
+        To be told before any list. What rises by more than goes through a meter is not believed, nor what comes after.
+        """
+        if (last := self._hours.anchor) is None:
+            return
+        live, integral = self._import, self._imports
+        before = last.imported
+        if quantity is not Quantity.ENERGY_IMPORT:
+            live, integral = self._export, self._exports
+            before = last.exported
+        since = last.at
+        if live.shown is not None and integral.kept_until > since:
+            since, before = integral.kept_until, max(before, live.shown)
+        for instant, energy in shown:
+            at = instant.timestamp()
+            rise = energy - before
+            if at <= since or rise < 0:
+                continue
+            if rise > MOST_POWER * max(1.0, (at - since) / HOUR):
+                return
+            integral.recall(since, at, rise * HOUR if at - since <= _NO_GAP else 0.0)
+            live.restore(energy)
+            since, before = at, energy
 
     def rescale(self, factor: float, *, history: bool = True) -> Registers | None:
         """Multiply the registers, as those to come are multiplied by another factor; and the settled hours, or not.

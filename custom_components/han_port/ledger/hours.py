@@ -100,6 +100,10 @@ class Chain:
         """The full hour after the last one."""
         return self.start + len(self.exact)
 
+    def goes_on_to(self, anchor: Anchor) -> bool:
+        """Return whether registers may be of the same count: not less than the last ones."""
+        return self.imported[-1] <= anchor.imported and self.exported[-1] <= anchor.exported
+
     def append(self, imported: int, exported: int, exact: bool) -> None:
         """Add the registers at the next full hour."""
         self.imported.append(imported)
@@ -159,6 +163,7 @@ class Hours:
             before.export_register if before else None, anchor.export_register, found, self._exports, shift
         )
         if before is None:
+            self._drop_after(first)
             self.chains.append(Chain(first))
         chain = self.chains[-1]
         for imported, exported in zip(imports, exports, strict=True):
@@ -235,10 +240,18 @@ class Hours:
             if revised is not None and not chain.exact[-1]:  # a guess that came of the same wrong clock
                 revised = max(chain.start, chain.start + chain.exact.rfind(1))
                 chain.drop_from(revised + 1)
-            at = float((chain.end - 1) * HOUR)
-            points = self._imports.upto(at), self._exports.upto(at)
-            self.anchor = Anchor(at, chain.imported[-1], chain.exported[-1], bool(chain.exact[-1]), *points)
+            if chain.goes_on_to(anchor):
+                at = float((chain.end - 1) * HOUR)
+                points = self._imports.upto(at), self._exports.upto(at)
+                self.anchor = Anchor(at, chain.imported[-1], chain.exported[-1], bool(chain.exact[-1]), *points)
         return revised
+
+    def _drop_after(self, hour: int) -> None:
+        """Drop what clocks that were wrong have settled after the full hour at which a chain begins."""
+        if self.chains and self.chains[-1].end > hour + 1:
+            for chain in self.chains:
+                chain.drop_from(hour + 1)
+            self.chains = [chain for chain in self.chains if chain]
 
     def _trim(self) -> None:
         """Drop what is older than 13 months, a day at a time."""

@@ -41,6 +41,9 @@ _SAME: Final = 120.0
 """Seconds within which two lists show the same error."""
 _LASTING: Final = 7000.0
 """Seconds after which an error of the same size is there to stay: nearly two hours, so three hourly lists."""
+_LASTING_AFTER_START: Final = 86_400.0
+"""The same, where both clocks were right before a start, and not since: many computers have no clock that runs on while
+they are off, and are set right only when they find a network."""
 _HOUR: Final = 3600
 _FURTHEST: Final = 14 * _HOUR
 """Seconds between UTC and the zones that are furthest from it."""
@@ -59,7 +62,7 @@ class Instant(NamedTuple):
 class MeterClock:
     """What is known of one meter's clock."""
 
-    __slots__ = ("_error", "_error_since", "_lags", "correction")
+    __slots__ = ("_error", "_error_since", "_lags", "_lasting", "correction")
 
     def __init__(self) -> None:
         self.correction = 0
@@ -67,6 +70,7 @@ class MeterClock:
         self._lags: deque[float] = deque(maxlen=_LISTS)
         self._error = 0.0
         self._error_since: float | None = None
+        self._lasting = _LASTING
 
     @property
     def lags(self) -> list[float]:
@@ -77,6 +81,8 @@ class MeterClock:
         """Go on with what was kept."""
         self._lags.extend(lags)
         self.correction = correction
+        if self._lags and not correction:
+            self._lasting = _LASTING_AFTER_START
 
     def judge(self, clock: datetime | None, offsets: Sequence[timedelta], arrival: float) -> Instant | None:
         """Return the instant of a list that shows this clock; None where it must not be guessed."""
@@ -88,6 +94,7 @@ class MeterClock:
         if _fits(error):
             self.correction = 0
             self._error_since = None
+            self._lasting = _LASTING
             return self._exact(shown, arrival)
         if self.correction and _fits(error - self.correction):
             return self._exact(shown + self.correction, arrival)
@@ -104,7 +111,7 @@ class MeterClock:
         if self._error_since is None or abs(error - self._error) > _SAME:
             self._error = error
             self._error_since = arrival
-        return arrival - self._error_since >= _LASTING
+        return arrival - self._error_since >= self._lasting
 
     def _exact(self, at: float, arrival: float) -> Instant:
         lags = self._lags

@@ -91,9 +91,9 @@ class Integral:
         self.expect(FULL_CADENCE)
 
     @property
-    def last(self) -> float:
-        """When power was last seen; long ago if it was not yet."""
-        return self._at
+    def kept_until(self) -> float:
+        """Up to when it is known what came before a start; long ago if nothing is."""
+        return self._marks[-1].at if self._marks else _NEVER
 
     def expect(self, cadence: float) -> None:
         """Take note of how often power comes, in seconds."""
@@ -130,9 +130,7 @@ class Integral:
             return Point(self._at, self.energy, self.seen, self.doubt, self.epoch)
         if not recent or at < recent[0][0]:
             return self._upto_mark(at)
-        index = len(recent) - 1
-        while recent[index][0] > at:
-            index -= 1
+        index = bisect_right(recent, (at, inf)) - 1
         later = recent[index + 1]
         return self._between(recent[index], later[0], later[4], at, bridged=later[2] > recent[index][2])
 
@@ -152,6 +150,20 @@ class Integral:
         if points:
             self._marks = points
             _, self.energy, self.seen, self.doubt, self.epoch = points[-1]
+
+    def recall(self, since: float, at: float, energy: float) -> None:
+        """Take the energy (W·s) between two instants of before, as somebody else has counted it.
+
+        Time in which nothing was counted does not count as seen. What is known already of the time is left as it is.
+        """
+        if self._recent or (self._marks and at <= self._marks[-1].at):
+            return
+        if not self._marks:
+            self._marks.append(Point(since, self.energy, self.seen, self.doubt, self.epoch))
+        if energy > 0:
+            self.energy += energy
+            self.seen += at - max(since, self._marks[-1].at)
+        self._marks.append(Point(at, self.energy, self.seen, inf, self.epoch))
 
     def _pause(self, at: float) -> None:
         """Begin anew after a pause, or at the beginning."""

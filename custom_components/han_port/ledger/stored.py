@@ -7,13 +7,19 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import accumulate, pairwise
-from math import isfinite
+from operator import sub
 from typing import Any, Final
 
 from .hours import Anchor, Chain
 from .integral import HOUR, Point
 
 VERSION: Final = 1
+_DIGITS: Final = b"01" + bytes(254)
+"""The digit for each octet of a chain's marks, which are 0 or 1."""
+_LARGEST: Final = 1e17
+"""Seconds, W·s or Wh: more than any meter has counted, and little enough for what is reckoned from it."""
+_LAST_HOUR: Final = 10_000_000
+"""In hours since 1970: what a calendar of four digits still knows."""
 
 type Stored = dict[str, Any]
 
@@ -25,6 +31,10 @@ class DamagedBookError(ValueError):
     """What is stored is no book, or one of a later version."""
 
 
+class LaterBookError(DamagedBookError):
+    """What is stored is a book of a later version."""
+
+
 def migrate(stored: object) -> Stored:
     """Return a stored book in today's form. Raises DamagedBookError if it has no known version."""
     if not isinstance(stored, dict) or not isinstance(version := stored.get("version"), int):
@@ -33,8 +43,11 @@ def migrate(stored: object) -> Stored:
     while version in MIGRATIONS:
         stored = MIGRATIONS[version](stored)
         version += 1
-    if version != VERSION:
+    if version > VERSION:
         msg = f"it is of version {version}, and {VERSION} is the latest that is known"
+        raise LaterBookError(msg)
+    if version != VERSION:
+        msg = f"there never was a version {version}"
         raise DamagedBookError(msg)
     return stored
 
@@ -45,7 +58,7 @@ def chain_to_stored(chain: Chain) -> Stored:
         "start": chain.start,
         "import": _differences(chain.imported),
         "export": _differences(chain.exported),
-        "exact": "".join(map(str, chain.exact)),
+        "exact": chain.exact.translate(_DIGITS).decode(),
     }
 
 
@@ -54,7 +67,7 @@ def chains_from_stored(stored: object) -> list[Chain]:
     chains = []
     end = 0
     for one in rows(stored):
-        chain = Chain(whole(one["start"]))
+        chain = Chain(hour(one["start"]))
         chain.imported.extend(_sums(one["import"]))
         chain.exported.extend(_sums(one["export"]))
         chain.exact.extend(int(digit, 2) for digit in one["exact"])
@@ -127,6 +140,14 @@ def whole(stored: object) -> int:
     return stored
 
 
+def hour(stored: object) -> int:
+    """Return a full hour that was kept, in hours since 1970."""
+    if (number := whole(stored)) > _LAST_HOUR:
+        msg = "there is an hour that nobody will see"
+        raise DamagedBookError(msg)
+    return number
+
+
 def maybe_whole(stored: object) -> int | None:
     """Return a whole number that was kept, or None."""
     return None if stored is None else whole(stored)
@@ -134,14 +155,14 @@ def maybe_whole(stored: object) -> int | None:
 
 def number(stored: object) -> float:
     """Return a number that was kept."""
-    if not isinstance(stored, int | float) or not isfinite(stored):
+    if not isinstance(stored, int | float) or not abs(stored) < _LARGEST:
         msg = "there is no number where one should be"
         raise DamagedBookError(msg)
     return float(stored)
 
 
 def _differences(values: array[int]) -> list[int]:
-    return [*values[:1], *(after - before for before, after in pairwise(values))]
+    return [*values[:1], *map(sub, values[1:], values[:-1], strict=True)]
 
 
 def _sums(stored: object) -> Iterable[int]:

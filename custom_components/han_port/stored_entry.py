@@ -1,0 +1,129 @@
+"""A config entry as it is kept: put right before anything reads it, where a disk, a hand or another version changed it.
+
+What can be known again is put in its place, and Home Assistant keeps that: so it is said once. What a later version may
+have added is left where it is. Without a port, or a meter's number, there is nothing to go on with.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+import logging
+from math import isfinite
+from typing import Any, Final, TypeIs
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_PORT
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
+
+from .const import (
+    CONF_BAUDRATE,
+    CONF_CORRECT_HISTORY,
+    CONF_CURRENT_FACTOR,
+    CONF_ENERGY_FACTOR,
+    CONF_INTERVAL,
+    CONF_METER,
+    CONF_PARITY,
+    CONF_POWER_FACTOR,
+    CONF_POWER_INTERVAL,
+    CONF_QUANTITIES,
+    CONF_VOLTAGE_FACTOR,
+    DOMAIN,
+)
+from .known_meter import meter_as_stored, meter_from_stored, quantities_from_stored
+from .link import Line, Parity
+from .wire.reading import Meter
+
+_LOGGER = logging.getLogger(__name__)
+
+_FACTORS: Final = (CONF_ENERGY_FACTOR, CONF_POWER_FACTOR, CONF_CURRENT_FACTOR, CONF_VOLTAGE_FACTOR)
+_INTERVALS: Final = (CONF_POWER_INTERVAL, CONF_INTERVAL)
+_MOST_BAUD: Final = 921_600
+
+
+@callback
+def mend_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """See that data and options of an entry can be read. Raises ConfigEntryError if what is missing is nowhere else."""
+    data, options = _mended_data(hass, entry), _mended_options(entry.options)
+    changed = sorted({key for key, value in data.items() if key not in entry.data or entry.data[key] != value})
+    lost = sorted(entry.options.keys() - options.keys())
+    if changed or lost:
+        hass.config_entries.async_update_entry(entry, data=data, options=options)
+        _LOGGER.warning(
+            "%s: some of what was kept of this meter could not be read, and has been set anew: %s",
+            entry.title,
+            ", ".join(changed + lost),
+        )
+    _tell_lost(hass, entry, lost)
+    for key, part in ((CONF_PORT, data[CONF_PORT]), (CONF_METER, data[CONF_METER]["id"])):
+        if not part:
+            raise ConfigEntryError(translation_domain=DOMAIN, translation_key=f"no_{key}")
+
+
+def _mended_data(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
+    data = entry.data
+    port, baudrate, parity = (data.get(key) for key in (CONF_PORT, CONF_BAUDRATE, CONF_PARITY))
+    usual = Line()
+    stored = data.get(CONF_METER)
+    meter = meter_from_stored(stored)
+    if not (meter.id and meter.maker):
+        meter = _meter_of_before(hass, entry, meter)
+    if not isinstance(stored, Mapping) or meter_from_stored(stored) != meter:
+        stored = meter_as_stored(meter)
+    names = [str(quantity) for quantity in quantities_from_stored(data.get(CONF_QUANTITIES))]
+    return {
+        **data,
+        CONF_PORT: port if isinstance(port, str) else "",
+        CONF_BAUDRATE: baudrate if _is_number(baudrate, 1, _MOST_BAUD) and baudrate % 1 == 0 else usual.baudrate,
+        CONF_PARITY: parity if parity in tuple(Parity) else usual.parity.value,
+        CONF_METER: stored,
+        CONF_QUANTITIES: sorted(names),
+    }
+
+
+def _meter_of_before(hass: HomeAssistant, entry: ConfigEntry, meter: Meter) -> Meter:
+    """Return a meter with what its device still tells, until its next list tells it."""
+    number, maker, model = meter.id or entry.unique_id or "", "", ""
+    for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
+        numbers = [number for domain, number in device.identifiers if domain == DOMAIN]
+        if numbers and number in {"", *numbers}:
+            number, maker, model = number or numbers[0], device.manufacturer or "", device.model or ""
+    return replace(meter, id=number, maker=meter.maker or maker or entry.title, model=meter.model or model)
+
+
+def _mended_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that can be used; for those that cannot there are defaults."""
+
+    def usable(key: str, value: object) -> bool:
+        if key in _FACTORS:
+            return _is_number(value, 1e-9, 1e9)
+        if key in _INTERVALS:
+            return _is_number(value, 0, 86_400)
+        return key != CONF_CORRECT_HISTORY or isinstance(value, bool)
+
+    return {key: value for key, value in options.items() if usable(key, value)}
+
+
+def _is_number(value: object, least: float, most: float) -> TypeIs[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and least <= value <= most
+
+
+@callback
+def _tell_lost(hass: HomeAssistant, entry: ConfigEntry, lost: list[str]) -> None:
+    """Tell of options that are lost, until the user has set them again."""
+    issue_id = f"options_damaged_{entry.entry_id}"
+    if lost:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            is_persistent=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="options_damaged",
+            translation_placeholders={"name": entry.title, "options": ", ".join(lost)},
+        )
+    elif (issue := ir.async_get(hass).async_get_issue(DOMAIN, issue_id)) is not None:
+        names = (issue.translation_placeholders or {}).get("options", "").split(", ")
+        if entry.options.keys() >= set(names):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
