@@ -24,7 +24,10 @@ GENERAL_GLO_CIPHERING = 0xDB
 _OCTET_STRING = 9
 _DEEPEST = 8
 """Nesting of arrays and structures. The deepest known list has three levels."""
-_UNSPECIFIED = -0x8000
+_YEARS = range(1970, 2106)
+"""What POSIX time of 32 bits tells. A clock that shows another year is not set, and breaks reckoning with time."""
+_DEVIATIONS = range(-720, 841)
+"""Minutes (Blue Book, 4.1.6.1). 8000 means that the meter does not say."""
 
 
 class CosemError(ValueError):
@@ -55,7 +58,7 @@ class DateTime(NamedTuple):
     local: datetime
     """Without a time zone, to the second."""
     deviation: int | None
-    """Minutes to add to get UTC; None where the meter does not say (8000)."""
+    """Minutes to add to get UTC; None where the meter does not say."""
 
 
 class Notification(NamedTuple):
@@ -87,14 +90,17 @@ def notification(octets: bytes, at: int = 0) -> Notification:
 
 def date_time(octets: bytes) -> DateTime | None:
     """Read the twelve octets of a date-time. None where they are no point in time (unspecified fields included)."""
+    year = octets[0] << 8 | octets[1]
+    if year not in _YEARS:
+        return None
     try:
         local = datetime(  # noqa: DTZ001 - the wall clock as sent; its zone is the dialect's affair
-            octets[0] << 8 | octets[1], octets[2], octets[3], octets[5], octets[6], octets[7]
+            year, octets[2], octets[3], octets[5], octets[6], octets[7]
         )
     except ValueError:
         return None
     deviation = int.from_bytes(octets[9:11], "big", signed=True)
-    return DateTime(local, deviation if deviation != _UNSPECIFIED else None)
+    return DateTime(local, deviation if deviation in _DEVIATIONS else None)
 
 
 def _length(octets: bytes, at: int) -> tuple[int, int]:

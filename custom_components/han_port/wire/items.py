@@ -1,6 +1,7 @@
 """The items of a list, sorted by what their OBIS codes say they are."""
 
 from dataclasses import dataclass, field
+import re
 from typing import Final, NamedTuple
 
 from . import obis
@@ -11,6 +12,10 @@ _LONGEST_TEXT: Final = 40
 """Characters kept of a text from the wire. The longest that a meter is known to send has 18."""
 _MOST_UNKNOWN: Final = 64
 """Items without a known code that are kept of one list."""
+_UNFIT: Final = re.compile(r"[^A-Za-z0-9 _+/.-]|(?<![0-9])\.|\.(?![0-9])")
+"""What is not shown of a text. Whoever reaches the line can send one, and set-up and repairs show it as Markdown, where
+brackets, www. and a scheme's colon would make a link or an image of it. Real meters' have letters, digits and _ alone.
+"""
 _LARGEST_SCALER: Final = 9
 _CLOCK_SIZE: Final = 12
 
@@ -74,15 +79,13 @@ class Items:
 
 
 def text(value: Scalar) -> str:
-    """Make what stands on the wire fit to be shown: printable, without padding, of bounded length.
+    """Make what stands on the wire fit to be shown: letters, digits and a few signs, no padding, of bounded length.
 
-    Octets that are no printable ASCII are written in hexadecimal.
+    Octets that are anything else are written in hexadecimal, and characters as the replacement character.
     """
     if isinstance(value, bytes):
         unpadded = value.rstrip(b"\0 ")
-        plain = unpadded.isascii() and unpadded.decode("ascii").isprintable()
+        plain = unpadded.isascii() and not _UNFIT.search(unpadded.decode("ascii"))
         value = unpadded.decode("ascii") if plain else value[: _LONGEST_TEXT // 2].hex()
     shown = str(value).rstrip("\0").strip()[:_LONGEST_TEXT]
-    if shown.isprintable():
-        return shown
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in shown)
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", shown)

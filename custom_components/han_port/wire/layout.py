@@ -6,7 +6,7 @@ time if it is as long and its octets are the same wherever the layout holds no n
 anew. Thus nothing is ever read from a place where the codes did not put it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from math import isfinite
 from struct import Struct
 from types import MappingProxyType
@@ -15,16 +15,23 @@ from typing import Final
 from . import obis
 from .clock import ClockLaw
 from .cosem import Leaf, date_time
-from .items import Items, text
+from .items import Items, ScaledNumber, text
 from .reading import Grid, ListKind, Meter, Number, Quantity, Raw, Reading
 
+_MOST: Final = 10**13
+"""More is no value of a meter: 10 TWh are what a country uses in a month."""
 _ACTIVE_POWER: Final = frozenset((Quantity.POWER_IMPORT, Quantity.POWER_EXPORT))
+
+
+type Premise = Callable[[Mapping[Quantity, Number]], bool]
 
 
 class Layout:
     """What stands where in one list of one meter."""
 
-    def __init__(self, items: Items, maker: str, grid: Grid | None, law: ClockLaw) -> None:
+    def __init__(
+        self, items: Items, maker: str, grid: Grid | None, law: ClockLaw, premise: Premise | None = None
+    ) -> None:
         """Keep what was found in a list.
 
         Args:
@@ -32,6 +39,7 @@ class Layout:
             maker: who made the meter.
             grid: how it is connected, where the list tells it.
             law: how its clock is to be understood.
+            premise: what must be true of the numbers as they stand in a list, for the scale to be as in this one.
 
         """
         numbers = items.numbers
@@ -41,29 +49,27 @@ class Layout:
             self._meter = Meter(maker, items.model, items.meter_id, items.list_id, grid)
         self._clock = slice(items.clock.at, items.clock.at + items.clock.size) if items.clock else None
         self._law = law
+        self._premise = premise
 
-        self._quantities = sorted(numbers, key=lambda quantity: numbers[quantity].leaf.at)
-        self._numbers = _struct(numbers[quantity].leaf for quantity in self._quantities)
-        self._divisors = [(quantity, 10**-number.scaler) for quantity, number in numbers.items() if number.scaler < 0]
-        self._factors = [(quantity, 10**number.scaler) for quantity, number in numbers.items() if number.scaler > 0]
-        self._doubtful = [
-            quantity
-            for quantity, number in numbers.items()
-            if number.leaf.form in "fd" or (number.scaler < 0 and quantity in obis.REGISTERS)
-        ]
-
-        unknown = sorted(items.unknown.items(), key=lambda item: item[1].at)
-        self._unknown_codes = [code for code, leaf in unknown if leaf.form]
-        self._unknown_numbers = _struct(leaf for _code, leaf in unknown if leaf.form)
-        self._unknown_texts = {code: text(leaf.value) for code, leaf in unknown if not leaf.form}
-        self._has_unknown = bool(unknown)
-        self._varying = [
-            slice(leaf.at, leaf.at + leaf.size)
-            for leaf in (*(number.leaf for number in numbers.values()), *items.unknown.values())
-            if leaf.form
-        ]
+        placed = sorted(numbers.items(), key=_place_of_number)
+        self._quantities = [quantity for quantity, _ in placed]
+        self._numbers = _struct([number.leaf for _, number in placed])
+        self._divisors = [(quantity, 10**-scaler) for quantity, (_, scaler) in placed if scaler < 0]
+        self._factors = [(quantity, 10**scaler) for quantity, (_, scaler) in placed if scaler > 0]
+        self._doubtful = [quantity for quantity, number in placed if _is_doubtful(quantity, number)]
+        self._varying = [slice(leaf.at, leaf.at + leaf.size) for _, (leaf, _) in placed]
+        self._has_unknown = bool(items.unknown)
+        if self._has_unknown:
+            self._place_unknown(items)
         self._mask = 0
         self._constant = -1
+
+    def _place_unknown(self, items: Items) -> None:
+        unknown = sorted(items.unknown.items(), key=_place)
+        self._unknown_codes = [code for code, leaf in unknown if leaf.form]
+        self._unknown_numbers = _struct([leaf for _, leaf in unknown if leaf.form])
+        self._unknown_texts = {code: text(leaf.value) for code, leaf in unknown if not leaf.form}
+        self._varying += (slice(leaf.at, leaf.at + leaf.size) for _, leaf in unknown if leaf.form)
 
     def fit(self, information: bytes, varying: Iterable[slice]) -> None:
         """Learn what the lists of this layout have in common.
@@ -86,6 +92,8 @@ class Layout:
         values: dict[Quantity, Number] = dict(
             zip(self._quantities, self._numbers.unpack_from(information), strict=True)
         )
+        if self._premise is not None and not self._premise(values):
+            return None
         for quantity, divisor in self._divisors:
             values[quantity] /= divisor
         for quantity, factor in self._factors:
@@ -103,12 +111,13 @@ class Layout:
         )
 
     def _settle(self, values: dict[Quantity, Number]) -> None:
-        """Drop what is no number and make registers whole."""
+        """Drop what is no number or cannot be, and make registers whole."""
         for quantity in self._doubtful:
             value = values[quantity]
-            if not isfinite(value):
+            is_register = quantity in obis.REGISTERS
+            if not (0 if is_register else -_MOST) <= value <= _MOST:  # not a number is neither
                 del values[quantity]
-            elif quantity in obis.REGISTERS:
+            elif is_register:
                 values[quantity] = int(value)
 
     def _unknown(self, information: bytes) -> dict[str, Raw]:
@@ -123,6 +132,22 @@ def _kind(quantities: Collection[Quantity]) -> ListKind:
     if not obis.REGISTERS.isdisjoint(quantities):
         return ListKind.HOURLY
     return ListKind.POWER if _ACTIVE_POWER.issuperset(quantities) else ListKind.FULL
+
+
+def _place_of_number(item: tuple[Quantity, ScaledNumber]) -> int:
+    return item[1].leaf.at
+
+
+def _place(item: tuple[str, Leaf]) -> int:
+    return item[1].at
+
+
+def _is_doubtful(quantity: Quantity, number: ScaledNumber) -> bool:
+    """Tell whether a number of this form and scale can be more than is possible, no number, or no whole register."""
+    form = number.leaf.form
+    if form in "fd" or 256**number.leaf.size * 10**number.scaler > _MOST:
+        return True
+    return quantity in obis.REGISTERS and (form in "bhiq" or number.scaler < 0)
 
 
 def _struct(leaves: Iterable[Leaf]) -> Struct:

@@ -5,11 +5,13 @@ begins with its id, without a code; pairs of codes and values follow, without sc
 for phases that they do not have, others leave them out.
 """
 
+from collections.abc import Mapping
+
 from ..clock import doubtful_time
 from ..cosem import Data, Leaf
 from ..items import Items, text
-from ..layout import Layout
-from ..reading import Grid, Quantity
+from ..layout import Layout, Premise
+from ..reading import Grid, Number, Quantity
 from . import pairs
 
 MAKER = "Kamstrup"
@@ -27,6 +29,8 @@ _SCALERS = {
 _NO_VOLTAGE = 1000
 """Numbers beyond this are hundredths of a volt: some meters send those under the same list id."""
 
+_VOLTAGES = (Quantity.VOLTAGE_L1, Quantity.VOLTAGE_L2, Quantity.VOLTAGE_L3)
+
 _GRIDS = {"1": Grid.SINGLE_PHASE, "2": Grid.IT, "3": Grid.TN}
 
 
@@ -38,12 +42,27 @@ def layout(body: tuple[Data, ...]) -> Layout | None:
     """
     items = pairs.sort_items(body, _SCALERS[False, False])
     transformers = items.model.startswith(_TRANSFORMER_MODEL)
-    centivolts = (items.number(Quantity.VOLTAGE_L1) or 0) > _NO_VOLTAGE
+    phases = tuple(phase for phase in _VOLTAGES if phase in items.numbers)
+    centivolts = any((items.number(phase) or 0) > _NO_VOLTAGE for phase in phases)
     if transformers or centivolts:
         items = pairs.sort_items(body, _SCALERS[transformers, centivolts])
     if isinstance(body[0], Leaf):
         items.list_id = text(body[0].value)
-    return Layout(items, MAKER, _grid(items), doubtful_time) if items.numbers else None
+    if not items.numbers:
+        return None
+    return Layout(items, MAKER, _grid(items), doubtful_time, _premise(phases, centivolts) if phases else None)
+
+
+def _premise(phases: tuple[Quantity, ...], centivolts: bool) -> Premise:
+    """Return what tells whether voltages are still in that unit. One phase may be dead, and say nothing."""
+
+    def holds(sent: Mapping[Quantity, Number]) -> bool:
+        for phase in phases:
+            if sent[phase] > _NO_VOLTAGE:
+                return centivolts
+        return not centivolts
+
+    return holds
 
 
 def _grid(items: Items) -> Grid | None:
