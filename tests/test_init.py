@@ -2,12 +2,13 @@
 
 import asyncio
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from .conftest import AIDON, ENOUGH, KAMSTRUP, Bridge, complaints, entity, entry_for, full, set_up, shown, until
+from .conftest import AIDON, ENOUGH, KAMSTRUP, Bridge, Time, complaints, entity, entry_for, full, set_up, shown, until
 from .serving import Pty, open_files
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
@@ -86,6 +87,50 @@ async def test_a_port_that_comes_later(hass: HomeAssistant, bridge: Bridge) -> N
     async with bridge:
         assert await hass.config_entries.async_reload(entry.entry_id)
         await until(hass, entity(hass, "power_import"), "2526")
+
+
+async def test_it_is_set_up_as_soon_as_the_port_opens(hass: HomeAssistant, bridge: Bridge, time: Time) -> None:
+    """Home Assistant itself would wait for up to ten minutes between two attempts."""
+    bridge.greeting = full()
+    await bridge.stop()
+    entry = await set_up(hass, entry_for(bridge.url))
+    for _ in range(3):  # the failures of hours
+        await hass.config_entries.async_reload(entry.entry_id)
+    async with bridge:
+        entry.async_cancel_retry_setup()  # so that it is not Home Assistant who does it
+        loaded = asyncio.Event()
+
+        def look() -> None:
+            if entry.state is ConfigEntryState.LOADED:
+                loaded.set()
+
+        entry.async_on_state_change(look)
+        time.passes(1)
+        await bridge.client()
+        async with asyncio.timeout(ENOUGH):
+            await loaded.wait()
+        await until(hass, entity(hass, "power_import"), "2526")
+
+
+@pytest.mark.parametrize("end", ["unload", "remove", "disable"])
+async def test_nobody_waits_for_the_port_of_an_entry_that_is_out_of_use(
+    hass: HomeAssistant, bridge: Bridge, time: Time, end: str
+) -> None:
+    await bridge.stop()
+    entry = await set_up(hass, entry_for(bridge.url))
+    if end == "unload":
+        assert await hass.config_entries.async_unload(entry.entry_id)
+    elif end == "remove":
+        await hass.config_entries.async_remove(entry.entry_id)
+    else:
+        await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    async with bridge:
+        for _ in range(100):
+            time.passes(10)
+            await asyncio.sleep(0)
+        assert bridge.clients == []
+    assert not [task for task in asyncio.all_tasks() if "waiting for a port" in task.get_name()]
+    assert ir.async_get(hass).issues == {}
 
 
 async def test_home_assistant_stops(hass: HomeAssistant, bridge: Bridge) -> None:

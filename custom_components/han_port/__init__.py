@@ -4,16 +4,22 @@ from functools import partial
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import issue_registry as ir
 
+from .adapter import follow_adapter, forget_adapter
 from .bookkeeper import LIVE, forget, wrong_scale_id
 from .const import DOMAIN
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
+from .explain import load_sentences
 from .ledger import Changes
+from .link import LinkError
 from .migration import async_migrate_entry as async_migrate_entry  # Home Assistant looks for it here
 from .rescale import Rescaling
 from .statistics import ExactStatistics
 from .stored_entry import mend_entry
+from .trouble_issues import TroubleIssues, forget_troubles
+from .waiting import leave_port, wait_for_port
 from .wire.reading import Quantity
 
 PLATFORMS = (Platform.EVENT, Platform.SENSOR)
@@ -22,10 +28,22 @@ PLATFORMS = (Platform.EVENT, Platform.SENSOR)
 async def async_setup_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> bool:
     """Open the port, then bring up the entities. Without the port Home Assistant says why, and tries again."""
     mend_entry(hass, entry)
+    await leave_port(hass, entry.entry_id)
+    await load_sentences(hass)
+    await follow_adapter(hass, entry)
     coordinator = HanPortCoordinator(hass, entry)
     entry.async_on_unload(coordinator.stop)
-    await coordinator.start()
+    try:
+        await coordinator.start()
+    except LinkError as err:
+        wait_for_port(hass, entry, err)
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="cannot_open",
+            translation_placeholders={"error": str(err)},
+        ) from err
     entry.runtime_data = coordinator
+    entry.async_on_unload(TroubleIssues(hass, entry, coordinator).stop)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     keep_statistics_exact(hass, entry, coordinator)
     return True
@@ -40,6 +58,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> None:
     """Remove the meter's book with its entry, and all that was told of it."""
+    forget_troubles(hass, entry.entry_id)
+    forget_adapter(hass, entry.entry_id)
     await forget(hass, entry.entry_id)
 
 

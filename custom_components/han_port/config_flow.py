@@ -37,14 +37,14 @@ from .const import (
     CONF_VOLTAGE_FACTOR,
     DEFAULT_INTERVAL,
     DEFAULT_POWER_INTERVAL,
-    DOCUMENTATION,
     DOMAIN,
-    ISSUES,
 )
 from .coordinator import HanPortConfigEntry
-from .detect import Ciphered, DetectionError, Found, Silent, UnknownList, Unreadable, detect
-from .known_meter import measured, meter_as_stored, meter_name
+from .detect import DetectionError, Found, detect
+from .explain import TEXTS, problem
+from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
 from .link import Line, LinkError
+from .port_loan import PortLoan
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -52,12 +52,6 @@ else:
     import voluptuous as vol  # probatio took its place in Home Assistant 2026.9, and answers to this name too
 
 _PORT_SCHEMA: Final = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()})
-_DETECTION_ERRORS: Final[dict[type[DetectionError], str]] = {
-    Silent: "silent",
-    Unreadable: "unreadable",
-    Ciphered: "ciphered",
-}
-_TEXTS: Final = {"docs": DOCUMENTATION, "issues": ISSUES, "example": "socket://192.168.1.50:3001"}
 
 
 def _seconds(most: int) -> NumberSelector:
@@ -100,7 +94,7 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         self._about_error: dict[str, str] = {}
         self._listening: asyncio.Task[Found] | None = None
         self._heard: Found
-        self._released: HanPortConfigEntry | None = None
+        self._loan = PortLoan()
 
     @staticmethod
     @callback
@@ -144,8 +138,14 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         self._set_confirm_only()
         return self.async_show_form(
             step_id="usb_confirm",
-            description_placeholders={**_TEXTS, **self.context["title_placeholders"], "port": self._port},
+            description_placeholders={**TEXTS, **self.context["title_placeholders"], "port": self._port},
         )
+
+    async def async_step_import(self, adopted: dict[str, Any]) -> ConfigFlowResult:
+        """Make the entry of a meter that has come in the place of another: a repair has found it."""
+        meter = meter_from_stored(adopted[CONF_METER])
+        await self.async_set_unique_id(meter.id, raise_on_progress=False)
+        return self.async_create_entry(title=meter_name(meter), data=adopted)
 
     # What all of them do.
 
@@ -161,7 +161,7 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(_PORT_SCHEMA, {CONF_PORT: self._port}),
             errors={"base": self._error} if self._error else None,
-            description_placeholders={**_TEXTS, "port": self._port, **self._about_error},
+            description_placeholders={**TEXTS, "port": self._port, **self._about_error},
             last_step=False,
         )
 
@@ -204,34 +204,38 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         """Take what was heard; return whether it is a meter that this flow can use."""
         try:
             self._heard = listening.result()
-        except LinkError as err:
-            return self._fail(err.cause.value, error=str(err))
-        except UnknownList as err:
-            return self._fail("unknown_list", list_id=err.list_id or "–", items=str(err.items))
-        except DetectionError as err:
-            return self._fail(_DETECTION_ERRORS[type(err)])
+        except (LinkError, DetectionError) as err:
+            key, about = problem(err)
+            return self._fail(key, **about)
         meter = self._heard.meter
-        if self.source == SOURCE_RECONFIGURE and meter.id != self._get_reconfigure_entry().unique_id:
-            return self._fail("wrong_meter", name=self._get_reconfigure_entry().title, other=meter_name(meter))
+        if self.source == SOURCE_RECONFIGURE:
+            entry = self._get_reconfigure_entry()
+            if meter.id != entry.unique_id:
+                return self._fail("wrong_meter", name=entry.title, other=meter_name(meter))
+            # At once: whether anybody still looks at the dialog is not known, and the entry waits for a port.
+            self.hass.config_entries.async_update_entry(entry, data={**entry.data, **self._place()})
+            self._loan.end()
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return True
+
+    def _place(self) -> dict[str, Any]:
+        """Return what entry data holds of where the meter was heard."""
+        line = self._heard.line
+        return {CONF_PORT: self._port, CONF_BAUDRATE: line.baudrate, CONF_PARITY: line.parity.value}
 
     @callback
     def _fail(self, key: str, **about: str) -> bool:
         """Keep what to say with the form that comes next."""
         self._error = key
         self._about_error = about
-        self._give_back()
+        self._loan.give_back(self.hass)
         return False
 
     async def async_step_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what was found, and make the entry when the user agrees. A known meter gets the new port at once."""
-        meter, line = self._heard.meter, self._heard.line
-        place = {CONF_PORT: self._port, CONF_BAUDRATE: line.baudrate, CONF_PARITY: line.parity.value}
         if self.source == SOURCE_RECONFIGURE:
-            self._released = None  # the reload that follows takes the port again
-            return self.async_update_reload_and_abort(
-                self._get_reconfigure_entry(), data_updates=place, reason="reconfigure_successful"
-            )
+            return self.async_abort(reason="reconfigure_successful")
+        meter, place = self._heard.meter, self._place()
         known = await self.async_set_unique_id(meter.id, raise_on_progress=False)
         if known is not None and known.data.get(CONF_PORT, self._port) != self._port:
             return self.async_update_reload_and_abort(known, data_updates=place, reason="moved")
@@ -253,7 +257,7 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
                 "meter_id": meter.id,
                 "grid": await self._grid(),
                 "power": "–" if self._heard.power is None else f"{self._heard.power} W",
-                "line": str(line),
+                "line": str(self._heard.line),
             },
             last_step=True,
         )
@@ -267,21 +271,14 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
     # A port that is read by the entry to be reconfigured must be free for listening.
 
     async def _release(self) -> None:
-        if self.source == SOURCE_RECONFIGURE and (entry := self._get_reconfigure_entry()).state.recoverable:
-            await self.hass.config_entries.async_unload(entry.entry_id)
-            self._released = entry
-
-    @callback
-    def _give_back(self) -> None:
-        entry, self._released = self._released, None
-        if entry is not None and self.hass.config_entries.async_get_entry(entry.entry_id) is not None:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        if self.source == SOURCE_RECONFIGURE:
+            await self._loan.take(self.hass, self._get_reconfigure_entry())
 
     @callback
     @override
     def async_remove(self) -> None:
         """Give the port back, if the flow was closed while it listened; Home Assistant ends the listening."""
-        self._give_back()
+        self._loan.give_back(self.hass, self._listening)
 
 
 class HanPortOptionsFlow(OptionsFlowWithReload):

@@ -1,7 +1,8 @@
 """One meter in Home Assistant: takes its readings, and tells the entities that they concern.
 
-Home Assistant's coordinator polls; this one is pushed to. It owns the link to the port and the decoder, knows whether
-the meter is silent, and remembers in the config entry what the meter is and what it sends.
+Home Assistant's coordinator polls; this one is pushed to. It owns the link to the port and the decoder, and remembers
+in the config entry what the meter is and what it sends. Whether a list is our meter's is told by `whose`, whether the
+meter is silent by `silence`.
 
 What a list costs matters: some meters send one every 2 s. So a list reaches only the entities whose quantities it
 carries, and the silence timer is not touched by it: it looks at the time of the last list when it fires.
@@ -17,9 +18,8 @@ from typing import Any, Final, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_PORT, EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.core import Context, Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -39,23 +39,17 @@ from .const import (
 from .factors import Factors
 from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
 from .link import Cause, Line, Link, LinkError, Parity
+from .silence import POWER_CADENCE, Silence
+from .whose import Whose
 from .wire.decoder import Decoder
 from .wire.reading import ListKind, Meter, Number, Quantity, Reading
 
 _LOGGER = logging.getLogger(__name__)
 
-CADENCE: Final = 10.0
-"""Seconds between the lists of a meter that sends full lists alone."""
-POWER_CADENCE: Final = 2.5
-"""Seconds between the lists of a meter that sends power lists too (Aidon 2.5 s, Kaifa 2 s)."""
-SILENT_CADENCES: Final = 4
-"""A meter that misses this many lists is unavailable."""
-PATIENT_CADENCES: Final = 6
-"""A connection that brings no list for this many cadences is opened anew."""
-MOST_PATIENCE: Final = 60.0
-"""Seconds."""
 LINK_INTERVAL: Final = 30.0
 """Seconds between updates of what tells about the link."""
+STAYS: Final = 5.0
+"""Seconds that a connection must last to count as open: some bridges take every one, and close it at once."""
 EARLY: Final = 1.0
 """Seconds that a list may come before an interval is over and still count: lists do not come to the millisecond."""
 
@@ -101,22 +95,25 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         """What the meter has been seen to send."""
         self.values: dict[Quantity, Number] = {}
         """The last value of each quantity, with the factors of the options; energies outlive silence."""
+        self.context = Context()
+        """Of all states that come of the last list."""
         self.raw: dict[ListKind, Reading] = {}
         """The last list of each kind, as it was sent."""
         self.clock: datetime | None = None
         """The meter's clock in UTC, as the last list that tells it has it."""
         self.last_list: datetime | None = None
-        self.cadence = CADENCE
 
         self.decoder = Decoder()
         self.link = Link(
             entry.data[CONF_PORT],
-            Line(entry.data[CONF_BAUDRATE], Parity(entry.data[CONF_PARITY])),
+            line_of(entry),
             on_data=self.feed,
             on_up=self._up,
             on_down=self._down,
         )
-        self.link.patience = self._patience
+        self.whose = Whose(self.meter, hass.loop.time, self._learn)
+        self.silence = Silence(hass.loop, self.name, reason=self._reason, on_silence=self._silent)
+        self.link.patience = self.silence.patience
 
         self._factors = Factors(entry.options)
         self.bookkeeper = Bookkeeper(hass, entry.entry_id, entry.title, self.meter.id, entry.options)
@@ -131,29 +128,18 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         self._discoverers: list[Callable[[Collection[Quantity]], None]] = []
 
         self._first_open: asyncio.Future[None] = hass.loop.create_future()
-        self._seen = self.meter
-        self._other: Meter | None = None
-        self._heard_at = 0.0
         self._bytes_since = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._up_at = self._open_at = hass.loop.time()
         self._stop_listening = hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops)
 
     # Life and death.
 
     async def start(self) -> None:
-        """Open the book and the port. Raises ConfigEntryNotReady, with the cause, if the port does not open."""
+        """Open the book and the port. Raises LinkError if the port does not open."""
         await self.bookkeeper.open()
-        self._heard_at = self.hass.loop.time()
         self.link.start()
-        try:
-            await self._first_open
-        except LinkError as err:
-            raise ConfigEntryNotReady(
-                translation_domain=DOMAIN,
-                translation_key="cannot_open",
-                translation_placeholders={"error": str(err)},
-            ) from err
-        self._watch_silence()
+        await self._first_open
+        self.silence.begin()
 
     async def stop(self) -> None:
         """Let go of the port and of all timers."""
@@ -165,12 +151,9 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         await self._release()
 
     async def _release(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self.silence.stop()
         if not self._first_open.done():
             self._first_open.set_exception(LinkError(Cause.LOST, "stopped before the port was open"))
-        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
         await self.link.stop()
         await self.bookkeeper.close()
 
@@ -190,13 +173,22 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     @callback
     def _up(self) -> None:
         self.decoder.reset()
+        self._up_at = self.hass.loop.time()
         if not self._first_open.done():
             self._first_open.set_result(None)
 
     @callback
     def _down(self, error: LinkError) -> None:
+        if (now := self.hass.loop.time()) - self._up_at >= STAYS:
+            self._open_at = now
         if not self._first_open.done():
             self._first_open.set_exception(error)
+
+    @property
+    def open_at(self) -> float:
+        """The event loop's time when the port was last open, for more than a moment; first, when the port was asked."""
+        now = self.hass.loop.time()
+        return now if self.link.connected and now - self._up_at >= STAYS else self._open_at
 
     # Readings.
 
@@ -204,16 +196,16 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     def take(self, reading: Reading) -> None:
         """Take a list of the meter: remember it, and tell the entities that it concerns."""
         self.link.heard()
-        if not self._is_ours(reading.meter):
+        if not self.whose.is_ours(reading.meter):
             return
-        now = self.hass.loop.time()
-        silence = now - self._heard_at
-        self._heard_at = now
+        now = self.silence.heard_at = self.hass.loop.time()
         self._bytes_since = 0
         self.last_list = dt_util.utcnow()
+        self.context = Context()
         self.raw[reading.kind] = reading
-        if reading.kind is ListKind.POWER and self.cadence != POWER_CADENCE:
-            self._quicken()
+        if reading.kind is ListKind.POWER and self.silence.cadence != POWER_CADENCE:
+            self.silence.quicken()
+            self.link.patience = self.silence.patience
         reading = self.bookkeeper.take(self._factors.applied(reading), self.last_list)
         values = reading.values
         self.data = reading
@@ -225,7 +217,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         if self.last_update_success:
             self._distribute(reading, now)
         else:
-            self._return(reading, now, silence)
+            self._return(reading, now)
 
     @callback
     def _distribute(self, reading: Reading, now: float) -> None:
@@ -261,22 +253,6 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     # Which meter it is.
 
     @callback
-    def _is_ours(self, meter: Meter | None) -> bool:
-        """Return whether a list is from our meter. One that names no meter is from the one that was named last."""
-        if meter is None or not meter.id:
-            return self._other is None
-        if meter.id != self.meter.id:
-            if self._other is None:
-                self._another(meter)
-            return False
-        if self._other is not None:
-            self._ours_again()
-        if meter != self._seen:
-            self._seen = meter
-            self._learn(meter)
-        return True
-
-    @callback
     def _learn(self, meter: Meter) -> None:
         """Take over what our meter says of itself, where that is new."""
         known = replace(
@@ -289,40 +265,6 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
             self.meter = known
             self._store({CONF_METER: meter_as_stored(known)})
             dr.async_get(self.hass).async_get_or_create(config_entry_id=self.config_entry.entry_id, **self.device_info)
-
-    @callback
-    def _another(self, meter: Meter) -> None:
-        """Take nothing more, now that another meter's list has come, until ours is back."""
-        self._other = meter
-        _LOGGER.warning("%s: another meter's lists come through the port; they are not taken", self.name)
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            self._issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key="another_meter",
-            translation_placeholders={
-                "name": self.config_entry.title,
-                "port": self.config_entry.data[CONF_PORT],
-                "other": meter_name(meter),
-            },
-        )
-
-    @callback
-    def _ours_again(self) -> None:
-        self._other = None
-        _LOGGER.info("%s: the meter's own lists are back", self.name)
-        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
-
-    @property
-    def other_meter(self) -> bool:
-        """Whether another meter's lists come through the port."""
-        return self._other is not None
-
-    @property
-    def _issue_id(self) -> str:
-        return f"another_meter_{self.config_entry.entry_id}"
 
     @property
     def device_info(self) -> DeviceInfo:
@@ -341,51 +283,30 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
 
     # Silence.
 
-    @property
-    def _patience(self) -> float:
-        return min(PATIENT_CADENCES * self.cadence, MOST_PATIENCE)
-
     @callback
-    def _quicken(self) -> None:
-        """Take note that the meter sends power lists: silence shows sooner than was thought."""
-        self.cadence = POWER_CADENCE
-        self.link.patience = self._patience
-        if self._timer is not None:
-            self._timer.cancel()
-            self._watch_silence()
-
-    @callback
-    def _watch_silence(self) -> None:
-        """Look again when the meter will have been silent for too long, if no list comes until then."""
-        loop = self.hass.loop
-        deadline = self._heard_at + SILENT_CADENCES * self.cadence
-        if (now := loop.time()) < deadline:
-            self._timer = loop.call_at(deadline, self._watch_silence)
-            return
-        self._timer = None
+    def _silent(self) -> None:
+        """Show that the meter is silent."""
         self.last_update_success = False
         self.values = {quantity: value for quantity, value in self.values.items() if quantity in ENERGIES}
-        _LOGGER.info("%s: no list from the meter for %.0f s: %s", self.name, now - self._heard_at, self._reason())
         self.async_update_listeners()
 
     def _reason(self) -> str:
         """Say for the log why there are no lists."""
         if not self.link.connected:
             return str(self.link.error)
-        if self._other is not None:
+        if self.whose.stranger_since is not None:
             return "another meter is on the port"
         if self._bytes_since:
             return f"{self._bytes_since} bytes came, and no list in them"
         return "the port is open, but nothing comes"
 
     @callback
-    def _return(self, reading: Reading, now: float, silence: float) -> None:
+    def _return(self, reading: Reading, now: float) -> None:
         """Show all that is known: the meter is back."""
         self.last_update_success = True
-        _LOGGER.info("%s: lists come again, after %.0f s", self.name, silence)
         self._power_due = now + self._power_interval
         self._due = now if reading.kind is ListKind.POWER else now + self._interval
-        self._watch_silence()
+        self.silence.end()
         self.async_update_listeners()
 
     # Entities.
@@ -423,6 +344,11 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         """Have `discoverer` called with quantities that the meter has not sent before; return what ends it."""
         self._discoverers.append(discoverer)
         return lambda: self._discoverers.remove(discoverer)
+
+
+def line_of(entry: HanPortConfigEntry) -> Line:
+    """Return the line settings of an entry."""
+    return Line(entry.data[CONF_BAUDRATE], Parity(entry.data[CONF_PARITY]))
 
 
 def _in_utc(clock: datetime, offsets: Collection[timedelta], arrival: datetime) -> datetime | None:

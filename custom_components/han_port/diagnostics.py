@@ -57,9 +57,9 @@ def _link(coordinator: HanPortCoordinator) -> dict[str, Any]:
         "patience": link.patience,
         "last_error": link.error.cause.value if link.error is not None else None,
         "available": coordinator.last_update_success,
-        "cadence": coordinator.cadence,
+        "cadence": coordinator.silence.cadence,
         "last_list": coordinator.last_list.isoformat() if coordinator.last_list is not None else None,
-        "another_meter": coordinator.other_meter,
+        "another_meter": coordinator.whose.stranger_since is not None,
     }
 
 

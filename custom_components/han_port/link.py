@@ -176,7 +176,7 @@ class Connection(asyncio.Protocol):
         `limit` seconds one of cause `TIMEOUT`. Nothing stays open when it raises or is cancelled.
         """
         connection = cls(on_data, on_lost)
-        connection._url = _shown(url)
+        connection._url = shown(url)
         try:
             async with asyncio.timeout(limit):
                 await connection._connect(url, line)
@@ -315,7 +315,7 @@ class Link:
         if self._task is None:
             self._stopping = False
             self._loop = asyncio.get_running_loop()
-            self._task = self._loop.create_task(self._run(), name=f"han_port link {_shown(self._url)}")
+            self._task = self._loop.create_task(self._run(), name=f"han_port link {shown(self._url)}")
 
     async def stop(self) -> None:
         """End, at whichever moment. Afterwards there is no task, no open port and no callback."""
@@ -389,7 +389,7 @@ class Link:
         self._counted += len(data)
         if self._counted > FLOOD:
             if (now := self._loop.time()) - self._counted_since < FLOOD_TIME:
-                self._end(LinkError(Cause.FLOOD, _MESSAGES[Cause.FLOOD].format(url=_shown(self._url))))
+                self._end(LinkError(Cause.FLOOD, _MESSAGES[Cause.FLOOD].format(url=shown(self._url))))
                 return
             self._counted = len(data)
             self._counted_since = now
@@ -408,7 +408,7 @@ class Link:
         if self._loop.time() < self._wound_at + self._patience:
             self._set_watchdog()
         else:
-            message = f"{_shown(self._url)} sent nothing that could be read for {self._patience:g} s"
+            message = f"{shown(self._url)} sent nothing that could be read for {self._patience:g} s"
             self._end(LinkError(Cause.LOST, message))
 
 
@@ -472,7 +472,7 @@ def _keep_alive(transport: asyncio.BaseTransport) -> None:
             peer.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """Return the URL as people may see it: without the passwords and keys that it may carry."""
     if "://" not in url:
         return url

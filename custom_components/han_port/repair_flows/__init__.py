@@ -1,0 +1,1 @@
+"""Dialogs that mend what issues tell of, a file for each."""

@@ -1,0 +1,74 @@
+"""Adopts the meter that has come in the place of another: an entry of its own for it, the old one disabled.
+
+So the old meter keeps its entities and their history, and the numbers of two meters are never mixed.
+"""
+
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_IMPORT, ConfigEntryDisabler
+from homeassistant.const import CONF_PORT
+
+from ..const import CONF_BAUDRATE, CONF_METER, CONF_PARITY, CONF_QUANTITIES, DOMAIN
+from ..explain import plain
+from ..known_meter import measured, meter_as_stored
+from .listening import ListeningFlow
+
+if TYPE_CHECKING:
+    from homeassistant.components.repairs import RepairsFlowResult
+    import probatio as vol
+
+    from ..detect import Found
+else:
+    import voluptuous as vol
+
+
+class AnotherMeterFlow(ListeningFlow):
+    """Shows the new meter, and takes it over when the user agrees."""
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__(entry_id)
+        self._about: dict[str, str] = {}
+
+    @override
+    async def _answer(self, heard: Found, about: dict[str, str], *, is_own: bool) -> RepairsFlowResult:
+        if is_own:
+            return self.async_abort(reason="own_meter", description_placeholders=about)
+        meter = heard.meter
+        self._about = {
+            **about,
+            "maker": plain(meter.maker),
+            "model": plain(meter.model) or "–",
+            "meter_id": plain(meter.id),
+            "power": "–" if heard.power is None else f"{heard.power} W",
+        }
+        return await self.async_step_adopt()
+
+    async def async_step_adopt(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Show the new meter; disable the old one's entry and make or enable the new one's when the user agrees."""
+        entry, heard = self._entry, self._heard
+        if entry is None or heard is None:
+            return self.async_abort(reason="gone")
+        if user_input is None:
+            return self.async_show_form(
+                step_id="adopt", data_schema=vol.Schema({}), description_placeholders=self._about
+            )
+        place = {
+            CONF_PORT: entry.data[CONF_PORT],
+            CONF_BAUDRATE: heard.line.baudrate,
+            CONF_PARITY: heard.line.parity.value,
+        }
+        entries = self.hass.config_entries
+        known = entries.async_entry_for_domain_unique_id(DOMAIN, heard.meter.id)
+        await entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+        if known is None or known.source == SOURCE_IGNORE:
+            data = {
+                **place,
+                CONF_METER: meter_as_stored(heard.meter),
+                CONF_QUANTITIES: sorted(measured(heard.values, heard.meter.grid)),
+            }
+            await entries.flow.async_init(DOMAIN, context={"source": SOURCE_IMPORT}, data=data)
+        else:  # it was here before
+            entries.async_update_entry(known, data={**known.data, **place})
+            await entries.async_set_disabled_by(known.entry_id, None)
+            entries.async_schedule_reload(known.entry_id)
+        return self.async_create_entry(data={})

@@ -1,0 +1,63 @@
+"""Whose a list is: our meter's, or that of another one on the same line.
+
+What belongs here: telling them apart, and when others were heard. The grid company may replace the meter, a cable may
+be moved, and a bridge may mix two meters' lists: ours are taken in every case, others' never.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from math import inf
+from typing import Final
+
+from .wire.reading import Meter
+
+OFTEN: Final = 6
+"""This many changes from another meter's lists to ours..."""
+OFTEN_TIME: Final = 600.0
+"""... in so many seconds: both are on the line for good."""
+
+
+class Whose:
+    """Tells the lists of our meter from others'."""
+
+    def __init__(self, ours: Meter, now: Callable[[], float], learn: Callable[[Meter], None]) -> None:
+        """Begin with the meter that is known.
+
+        Args:
+            ours: our meter.
+            now: the time, s.
+            learn: is called with our meter when it says of itself what it has not said before.
+
+        """
+        self.stranger: Meter | None = None
+        """The other meter that was heard last."""
+        self.stranger_since: float | None = None
+        """Time of the first of its lists since our meter's last one; None: the last list was ours."""
+        self.stranger_at = -inf
+        """Time of the last of its lists."""
+        self._seen = ours
+        self._now = now
+        self._learn = learn
+        self._turns: deque[float] = deque(maxlen=OFTEN)
+
+    def is_ours(self, meter: Meter | None) -> bool:
+        """Return whether a list is from our meter. One that names no meter is from the one that was named last."""
+        if meter is None or not meter.id:
+            return self.stranger_since is None
+        if meter.id != self._seen.id:
+            self.stranger = meter
+            self.stranger_at = self._now()
+            if self.stranger_since is None:
+                self.stranger_since = self.stranger_at
+            return False
+        if self.stranger_since is not None:
+            self.stranger_since = None
+            self._turns.append(self._now())
+        if meter != self._seen:
+            self._seen = meter
+            self._learn(meter)
+        return True
+
+    def is_mixed(self) -> bool:
+        """Return whether ours and others' lists have been coming in turn."""
+        return len(self._turns) == OFTEN and self._turns[0] > self._now() - OFTEN_TIME
