@@ -1,108 +1,88 @@
-"""Measures what reading a meter costs: from bytes to a reading, beside amshan on the same bytes in the same run."""
+"""Measures what reading meters costs, and shows it beside the bars.
 
-from argparse import ArgumentParser
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+scripts/benchmark                            decode, list, growth: a few minutes
+scripts/benchmark memory scale --minutes 10  a million frames through one decoder; 1 000 meters on one core
+scripts/benchmark all --check                everything; exit code 1 where a bar is missed by more than half
+"""
+
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from importlib import import_module
 import json
+from multiprocessing import get_context
 import sys
-from timeit import Timer
+from typing import Final
 
-from han.autodecoder import AutoDecoder
-from han.hdlc import HdlcFrameReader
+from scripts.benchmarks.bars import TOLERANCE, Part
 
-from scripts.bare import without_home_assistant
-from tests.meters.make import MakerName, make_meter
-from tests.meters.maker import Kind
-
-with without_home_assistant():
-    from custom_components.han_port.wire.decoder import Decoder
-
-CASES: tuple[tuple[MakerName, Kind], ...] = (
-    ("aidon", "power"),
-    ("aidon", "full"),
-    ("aidon", "hourly"),
-    ("kaifa", "power"),
-    ("kaifa", "full"),
-    ("kaifa", "hourly"),
-    ("kamstrup", "full"),
-    ("kamstrup", "hourly"),
-    ("embriq", "power"),
-    ("embriq", "full"),
-    ("embriq", "hourly"),
-)
-AT = datetime(2026, 1, 12, 17, tzinfo=UTC)
-LISTS = 50
-"""Different lists of a case that are decoded in turn: no value is the same in all of them."""
-ROUNDS = 7
-"""The fastest counts: what is slower was disturbed by something else."""
-ROUND_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Decoding:
-    """What a list of one case costs, in µs."""
-
-    case: str
-    ours_us: float
-    amshan_us: float | None
-    """None where amshan does not read the list."""
-    ratio: float | None
+MAKERS: Final = ("aidon", "kaifa", "kamstrup")
+QUICK: Final = ("decode", "list", "growth")
+MODULES: Final[Mapping[str, str]] = {
+    "decode": "decode",
+    "list": "lists",
+    "growth": "growth",
+    "memory": "memory",
+    "scale": "scale",
+}
 
 
 def main() -> int:
     """Measure and show."""
-    parser = ArgumentParser(prog="scripts/benchmark", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    options = parser.parse_args()
-    decode = [decoding(maker, kind) for maker, kind in CASES]
+    options = arguments()
+    chosen = list(MODULES) if "all" in options.parts else options.parts
+    found: dict[str, Part] = {}
+    for name in chosen:
+        found[name] = alone(partial(run, MODULES[name], keywords(name, options)))
+        if not options.json:
+            print(found[name], flush=True)
     if options.json:
-        print(json.dumps({"decode": [asdict(row) for row in decode]}, indent=2))
-        return 0
-    print(f"{'decode, bytes to reading':26}{'ours':>10}{'amshan':>12}{'ratio':>9}")
-    for row in decode:
-        theirs = f"{row.amshan_us:9.1f} µs" if row.amshan_us else "cannot"
-        ratio = f"{row.ratio:.1f}" if row.ratio else "-"
-        print(f"{row.case:26}{row.ours_us:7.2f} µs{theirs:>12}{ratio:>9}")
+        print(json.dumps({name: part.as_json() for name, part in found.items()}, indent=2))
+    refused = [str(bar) for part in found.values() for bar in part.bars if bar.refused]
+    if options.check and refused:
+        print(f"\nMissed by more than a factor of {TOLERANCE:g}:", *refused, sep="\n  ", file=sys.stderr)
+        return 1
     return 0
 
 
-def decoding(maker: MakerName, kind: Kind) -> Decoding:
-    """Measure one case. Raises SystemExit where our decoder does not read every list."""
-    meter = make_meter(maker, start=AT - timedelta(days=1))
-    frames = [meter.send(kind, AT + number * timedelta(seconds=10)).frame for number in range(LISTS)]
-    decoder = Decoder()
-    if sum(len(decoder.feed(frame)) for frame in frames) != LISTS:
-        raise SystemExit(f"{maker} {kind}: not every list was read")
-    ours = per_list(frames, decoder.feed)
-    theirs = amshan(frames)
-    return Decoding(f"{maker} {kind}", round(ours, 3), theirs and round(theirs, 3), theirs and round(theirs / ours, 2))
+def arguments() -> Namespace:
+    """Read the command line."""
+    parser = ArgumentParser(prog="scripts/benchmark", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*MODULES, "all"], default=list(QUICK), help="what to measure")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--check", action="store_true", help="exit code 1 where a bar is clearly missed")
+    parser.add_argument("--makers", nargs="+", choices=MAKERS, default=list(MAKERS), help="for list (default: all)")
+    parser.add_argument("--hours", type=int, default=4, help="of lists, for list and growth (default: 4)")
+    parser.add_argument("--frames", type=int, default=1_000_000, help="for memory (default: 1 000 000)")
+    parser.add_argument("--meters", type=int, default=1000, help="for scale (default: 1 000)")
+    parser.add_argument("--minutes", type=float, default=10, help="for scale (default: 10)")
+    parser.add_argument("--warm-up", type=float, default=20, help="seconds, for scale (default: 20)")
+    parser.add_argument("--recorder", action="store_true", help="for scale: with Home Assistant's recorder")
+    return parser.parse_args()
 
 
-def amshan(frames: list[bytes]) -> float | None:
-    """Measure amshan's frame reader and decoder, or return None where they do not read the lists."""
-    reader = HdlcFrameReader(use_octet_stuffing=False)
-    decoder = AutoDecoder()
-
-    def feed(octets: bytes) -> list[object]:
-        return [decoded for frame in reader.read(octets) if (decoded := decoder.decode_message(frame))]
-
-    if not all(feed(frame) for frame in frames):
-        return None
-    return per_list(frames, feed)
+def keywords(name: str, options: Namespace) -> dict[str, object]:
+    """Return what a measurement is told."""
+    wanted: Mapping[str, tuple[str, ...]] = {
+        "list": ("hours", "makers"),
+        "growth": ("hours",),
+        "memory": ("frames",),
+        "scale": ("meters", "minutes", "recorder", "warm_up"),
+    }
+    return {one: getattr(options, one) for one in wanted.get(name, ())}
 
 
-def per_list(frames: list[bytes], feed: Callable[[bytes], object]) -> float:
-    """Return the µs that a list takes."""
+def run(module: str, options: Mapping[str, object]) -> Part:
+    """Measure; in the process that is for it."""
+    part: Part = import_module(f"scripts.benchmarks.{module}").measure(**options)
+    return part
 
-    def run() -> None:
-        for frame in frames:
-            feed(frame)
 
-    timer = Timer(run)
-    once = max(timer.timeit(1), 1e-6)
-    number = max(1, round(ROUND_SECONDS / once))
-    return min(timer.repeat(ROUNDS, number)) / number / len(frames) * 1e6
+def alone(measurement: Callable[[], Part]) -> Part:
+    """Measure in a fresh process, so that no measurement finds what another has left."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measurement).result()
 
 
 if __name__ == "__main__":

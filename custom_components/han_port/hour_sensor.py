@@ -11,7 +11,8 @@ from .coordinator import HanPortCoordinator
 from .entity import HanPortEntity
 from .hour_attributes import hour_attributes
 from .ledger import Changes
-from .wire.reading import Quantity
+from .number_sensor import NumberSensor
+from .wire.reading import Quantity, Reading
 
 _HOUR_IMPORT: Final = "energy_this_hour_import"
 _HOUR_EXPORT: Final = "energy_this_hour_export"
@@ -31,48 +32,73 @@ def _energy(key: str) -> SensorEntityDescription:
 
 def hour_sensors(coordinator: HanPortCoordinator) -> list[SensorEntity]:
     """Return the sensors of a meter's hours."""
+    hour = _RunningHour(coordinator)
     return [
-        RunningHourSensor(coordinator, Quantity.ENERGY_IMPORT, _energy(_HOUR_IMPORT)),
-        RunningHourSensor(coordinator, Quantity.ENERGY_EXPORT, _energy(_HOUR_EXPORT)),
+        RunningHourSensor(coordinator, hour, Quantity.ENERGY_IMPORT, _energy(_HOUR_IMPORT)),
+        RunningHourSensor(coordinator, hour, Quantity.ENERGY_EXPORT, _energy(_HOUR_EXPORT)),
         SettledHourSensor(coordinator, _energy(_LAST_HOUR)),
     ]
 
 
-class RunningHourSensor(HanPortEntity, SensorEntity):
+class _RunningHour:
+    """What two sensors show of the running hour, worked out once for each list."""
+
+    def __init__(self, coordinator: HanPortCoordinator) -> None:
+        self._coordinator = coordinator
+        self._reading: Reading | None = None
+        self._so_far: dict[Quantity, int | None] = {}
+
+    def energy(self, quantity: Quantity) -> int | None:
+        """Return the energy of one direction since the full hour, in Wh; None where it is not known."""
+        if self._coordinator.data is not self._reading or self._reading is None:
+            self._reading = self._coordinator.data
+            book = self._coordinator.bookkeeper.book
+            hour = book.this_hour(dt_util.utcnow())
+            if hour.complete or book.register_at(hour.start) is not None:
+                self._so_far = {Quantity.ENERGY_IMPORT: hour.imported, Quantity.ENERGY_EXPORT: hour.exported}
+            else:
+                self._so_far = {}  # nobody saw how the hour began
+        return self._so_far.get(quantity)
+
+
+class RunningHourSensor(NumberSensor):
     """The energy of one direction since the full hour."""
 
     def __init__(
-        self, coordinator: HanPortCoordinator, quantity: Quantity, description: SensorEntityDescription
+        self,
+        coordinator: HanPortCoordinator,
+        hour: _RunningHour,
+        quantity: Quantity,
+        description: SensorEntityDescription,
     ) -> None:
         super().__init__(coordinator, description)
-        self._exports = quantity is Quantity.ENERGY_EXPORT
+        self._hour = hour
+        self._quantity = quantity
 
     @override
     async def async_added_to_hass(self) -> None:
         """Show what is known, and follow the hour."""
         await super().async_added_to_hass()
-        self._show()
+        self._number = self._so_far()
         self.async_on_remove(self.coordinator.follow_hour(self._rise))
 
     @callback
     def _rise(self) -> None:
-        before = self._attr_native_value
-        self._show()
-        if self._attr_native_value != before:
-            self.async_write_ha_state()
+        if (energy := self._so_far()) == self._number:
+            return
+        if energy is None:
+            self._handle_coordinator_update()
+        else:
+            self.write_number(energy)
 
-    def _show(self) -> None:
-        book = self.coordinator.bookkeeper.book
-        hour = book.this_hour(dt_util.utcnow())
-        energy = hour.exported if self._exports else hour.imported
-        if not hour.complete and book.register_at(hour.start) is None:
-            energy = None  # nobody saw how the hour began
-        self._attr_native_value = None if energy is None else energy / 1000
+    def _so_far(self) -> float | None:
+        energy = self._hour.energy(self._quantity)
+        return None if energy is None else energy / 1000
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        self._show()
+        self._number = self._so_far()
         self.async_write_ha_state()
 
 

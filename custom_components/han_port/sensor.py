@@ -33,6 +33,7 @@ from .bookkeeper import LIVE
 from .coordinator import ENERGIES, EXPECTED, HanPortConfigEntry, HanPortCoordinator, Pace
 from .entity import HanPortEntity
 from .hour_sensor import hour_sensors
+from .number_sensor import NumberSensor
 from .wire.reading import Number, Quantity
 
 PARALLEL_UPDATES = 0  # nothing is polled
@@ -216,7 +217,7 @@ async def async_setup_entry(
     async_add_entities([ClockSensor(coordinator, CLOCK), *(LinkSensor(coordinator, link) for link in LINK)])
 
 
-class QuantitySensor(HanPortEntity, SensorEntity):
+class QuantitySensor(NumberSensor):
     """What the meter says of one quantity."""
 
     entity_description: QuantityDescription
@@ -235,12 +236,11 @@ class QuantitySensor(HanPortEntity, SensorEntity):
 
     @callback
     def _take(self, value: Number) -> None:
-        self._attr_native_value = self._shown(value)
-        self.async_write_ha_state()
+        self.write_number(self._shown(value))
 
     def _show_known(self) -> None:
         value = self.coordinator.values.get(self._quantity)
-        self._attr_native_value = None if value is None else self._shown(value)
+        self._number = None if value is None else self._shown(value)
 
     @callback
     @override
@@ -262,7 +262,7 @@ class EnergySensor(QuantitySensor, RestoreSensor):
         before, state = await self.async_get_last_sensor_data(), await self.async_get_last_state()
         if before is not None and state is not None and isinstance(before.native_value, int | float):
             bookkeeper = self.coordinator.bookkeeper
-            self._attr_native_value = shown = bookkeeper.moved(self._quantity, before.native_value, state.last_updated)
+            self._number = shown = bookkeeper.moved(self._quantity, before.native_value, state.last_updated)
             if self._quantity in LIVE:
                 bookkeeper.restore(self._quantity, round(shown * 1000))
         await super().async_added_to_hass()
@@ -270,8 +270,8 @@ class EnergySensor(QuantitySensor, RestoreSensor):
     @callback
     @override
     def _take(self, value: Number) -> None:
-        if self._shown(value) != self._attr_native_value:
-            super()._take(value)
+        if (shown := self._shown(value)) != self._number:
+            self.write_number(shown)
 
     @override
     def _show_known(self) -> None:
@@ -279,7 +279,7 @@ class EnergySensor(QuantitySensor, RestoreSensor):
         if self._quantity in LIVE:
             value = self.coordinator.bookkeeper.shown(self._quantity)  # the book knows it before a list has come
         if value is not None:
-            self._attr_native_value = self._shown(value)
+            self._number = self._shown(value)
 
 
 class DiagnosticSensor(HanPortEntity, SensorEntity):

@@ -1,0 +1,1 @@
+"""What reading meters costs: one file a measurement, and what they share."""
