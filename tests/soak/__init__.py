@@ -1,0 +1,1 @@
+"""Long stretches of time in a real Home Assistant, in fast time."""
