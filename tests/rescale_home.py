@@ -101,9 +101,10 @@ class Home:
 
     async def done(self) -> None:
         """Wait until everybody has done what there is to do."""
+        is_set_up = self.entry.state is ConfigEntryState.LOADED  # else a task waits for the port, for ever
         for _ in range(2):
             await async_wait_recording_done(self.hass)
-            await self.hass.async_block_till_done(wait_background_tasks=True)
+            await self.hass.async_block_till_done(wait_background_tasks=is_set_up)
         await async_wait_recording_done(self.hass)
 
     async def set_factor(self, factor: float, *, history: bool = False) -> None:

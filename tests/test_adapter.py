@@ -444,6 +444,7 @@ async def test_one_that_moved_is_not_offered_as_a_new_one(hass: HomeAssistant, c
     computer.unplug("ttyUSB0")
     port = computer.plug("ttyUSB1", about, watts=7)
     await computer.noticed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert [flow["step_id"] for flow in hass.config_entries.flow.async_progress()] == ["usb_confirm"]
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert hass.config_entries.flow.async_progress() == []
