@@ -94,15 +94,27 @@ class Client:
 
     async def command(self, kind: str, **fields: Json) -> Json:
         """Send a websocket command and return its result."""
-        socket = self._socket or await self._connect()
         number = next(self._ids)
-        await socket.send_json({"id": number, "type": kind, **fields})
+        socket = await self._send({"id": number, "type": kind, **fields})
         async with asyncio.timeout(ANSWER_SECONDS):
             while (answer := await socket.receive_json()).get("id") != number:
                 pass
         if not answer["success"]:
             raise ApiError(f"{kind}: {answer['error']['code']}: {answer['error']['message']}")
         return answer["result"]
+
+    async def _send(self, message: Json) -> aiohttp.ClientWebSocketResponse:
+        """Send a message and return the socket that the answer comes on.
+
+        Home Assistant hangs up on a client that was idle for minutes, as its pings are answered only while receiving.
+        """
+        socket = self._socket or await self._connect()
+        try:
+            await socket.send_json(message)
+        except aiohttp.ClientConnectionResetError:
+            socket = await self._connect()
+            await socket.send_json(message)
+        return socket
 
     async def _connect(self) -> aiohttp.ClientWebSocketResponse:
         socket = await self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0)
