@@ -80,12 +80,10 @@ async def test_a_silent_meter_is_unavailable_and_comes_back(
     assert line.endswith("s: the port is open, but nothing comes")
     caplog.clear()
 
-    bridge.send(power(watts=1))
+    bridge.send(full(power_import=1, voltage_l1=240))
     await until(hass, power_import, "1")
-    assert shown(hass, "voltage_l1") == "unknown"  # the old one is not true any more
-    assert shown(hass, "energy_import") == "12345.67"  # this one still is
-    bridge.send(full(voltage_l1=240))
-    await until(hass, entity(hass, "voltage_l1"), "240.0")  # does not wait for its half a minute
+    assert shown(hass, "voltage_l1") == "240.0"  # does not wait for its half a minute
+    assert shown(hass, "energy_import") == "12345.67"
     assert len(news(caplog)) == 1
     assert "lists come again, after 5" in news(caplog)[0]
     assert complaints(caplog) == []
@@ -125,7 +123,7 @@ async def test_a_silent_connection_is_opened_anew(hass: HomeAssistant, bridge: B
     await set_up(hass, entry_for(bridge.url))
     client = await bridge.client()
     await until(hass, entity(hass, "power_import"), "1")
-    bridge.greeting = power(watts=2)
+    bridge.greeting = full(power_import=2)
     time.passes(15.5)
     async with asyncio.timeout(ENOUGH):
         await client.gone.wait()
@@ -354,3 +352,19 @@ async def test_the_log_is_quiet_about_lists(
     assert news(all_log) == []
     ours = [record for record in all_log.records if "han_port" in record.name and record.levelno > logging.DEBUG]
     assert KAMSTRUP.id not in "".join(record.getMessage() for record in ours)
+
+
+async def test_after_a_silence_another_meters_power_is_not_shown(
+    hass: HomeAssistant, bridge: Bridge, time: Time
+) -> None:
+    """Its short lists come first, and name nobody."""
+    bridge.greeting = full()
+    await set_up(hass, entry_for(bridge.url))
+    await until(hass, entity(hass, "power_import"), "2526")
+    time.passes(41)
+    await until(hass, entity(hass, "power_import"), "unavailable")
+    bridge.send(power(watts=3929), full(OTHER_AIDON, power_import=3930), power(watts=3931))
+    await hass.async_block_till_done()
+    assert shown(hass, "power_import") == "unavailable"
+    bridge.send(full(power_import=7))
+    await until(hass, entity(hass, "power_import"), "7")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 
-from custom_components.han_port.whose import OFTEN, OFTEN_TIME, Whose
+from custom_components.han_port.whose import DOUBT, OFTEN, OFTEN_TIME, Whose
 from custom_components.han_port.wire.reading import Meter
 
 OURS = Meter("Aidon", "6525", "1", "AIDON_V0001", None)
@@ -47,3 +47,17 @@ def test_a_mixture_is_forgotten() -> None:
         told.is_ours(OTHER)
         told.is_ours(OURS)
     assert not told.is_mixed()
+
+
+def test_after_a_silence_a_list_must_name_its_meter_first() -> None:
+    for named, theirs in ((OURS, True), (OTHER, False)):
+        told = whose(count(0.0))
+        told.is_ours(OURS)
+        told.doubt()
+        assert [told.is_ours(meter) for meter in (None, NAMELESS, named, None)] == [False, False, theirs, theirs]
+
+
+def test_a_line_that_breaks_all_lists_that_name_the_meter_is_believed_after_a_while() -> None:
+    told = whose(count(0.0, DOUBT / 4))
+    told.doubt()
+    assert [told.is_ours(None) for _ in range(5)] == [False, False, False, False, True]

@@ -287,6 +287,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     def _silent(self) -> None:
         """Show that the meter is silent."""
         self.last_update_success = False
+        self.whose.doubt()
         self.values = {quantity: value for quantity, value in self.values.items() if quantity in ENERGIES}
         self.async_update_listeners()
 

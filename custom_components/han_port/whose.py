@@ -17,6 +17,11 @@ OFTEN_TIME: Final = 600.0
 """... in so many seconds: both are on the line for good."""
 
 
+DOUBT: Final = 30.0
+"""Seconds of lists without a number, after a silence, before they count as ours: a meter names itself every 10 s, but
+a bad line may break just the long lists that do it."""
+
+
 class Whose:
     """Tells the lists of our meter from others'."""
 
@@ -39,11 +44,19 @@ class Whose:
         self._now = now
         self._learn = learn
         self._turns: deque[float] = deque(maxlen=OFTEN)
+        self._is_doubted = False
+        self._doubted_since: float | None = None
+
+    def doubt(self) -> None:
+        """Take note that the meter has been silent: what comes next may be from another one in its place."""
+        self._is_doubted = True
+        self._doubted_since = None
 
     def is_ours(self, meter: Meter | None) -> bool:
         """Return whether a list is from our meter. One that names no meter is from the one that was named last."""
         if meter is None or not meter.id:
-            return self.stranger_since is None
+            return self.stranger_since is None and not (self._is_doubted and self._is_early())
+        self._is_doubted = False
         if meter.id != self._seen.id:
             self.stranger = meter
             self.stranger_at = self._now()
@@ -57,6 +70,14 @@ class Whose:
             self._seen = meter
             self._learn(meter)
         return True
+
+    def _is_early(self) -> bool:
+        """Return whether a list that names itself may still come."""
+        now = self._now()
+        if self._doubted_since is None:
+            self._doubted_since = now
+        self._is_doubted = now - self._doubted_since < DOUBT
+        return self._is_doubted
 
     def is_mixed(self) -> bool:
         """Return whether ours and others' lists have been coming in turn."""
