@@ -404,6 +404,15 @@ async def test_reconfigure_on_the_same_port(hass: HomeAssistant) -> None:
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
+async def test_two_meters_of_one_model_have_names_of_their_own(
+    hass: HomeAssistant, bridge: Bridge, second: Bridge
+) -> None:
+    await set_up(hass, entry_for(bridge.url))
+    second.greeting = full(OTHER_AIDON)
+    result = await confirm(hass, await listened(hass, await begin(hass, second.url)))
+    assert result["title"] == "Aidon 6525 (2)"
+
+
 async def test_reconfigure_refuses_another_meter(hass: HomeAssistant, bridge: Bridge, second: Bridge) -> None:
     entry = await set_up(hass, entry_for(bridge.url))
     second.greeting = full(OTHER_AIDON)

@@ -6,6 +6,7 @@ that is known.
 
 import asyncio
 from collections.abc import Iterable
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -45,6 +46,7 @@ from .explain import TEXTS, problem
 from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
 from .link import Line, LinkError
 from .port_loan import PortLoan
+from .wire.reading import Meter
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -145,9 +147,15 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         """Make the entry of a meter that has come in the place of another: a repair has found it."""
         meter = meter_from_stored(adopted[CONF_METER])
         await self.async_set_unique_id(meter.id, raise_on_progress=False)
-        return self.async_create_entry(title=meter_name(meter), data=adopted)
+        return self.async_create_entry(title=self._title(meter), data=adopted)
 
     # What all of them do.
+
+    def _title(self, meter: Meter) -> str:
+        """Return a name for the entry that no other has. The meter's number is not in it: the name is in the log."""
+        name = meter_name(meter)
+        taken = {entry.title for entry in self._async_current_entries()}
+        return next(title for title in chain((name,), (f"{name} ({n})" for n in count(2))) if title not in taken)
 
     async def _ask(self, step_id: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         """Ask for a port, saying what was wrong with the last one; go on with one that nobody reads yet."""
@@ -242,7 +250,7 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         self._abort_if_unique_id_configured()
         if user_input is not None:
             return self.async_create_entry(
-                title=meter_name(meter),
+                title=self._title(meter),
                 data={
                     **place,
                     CONF_METER: meter_as_stored(meter),
