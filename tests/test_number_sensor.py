@@ -143,6 +143,8 @@ async def test_it_falls_silent_and_comes_back(
 ) -> None:
     time.passes(12)
     await until(hass, power_import, "unavailable")
+    bridge.send(full(power_import=3))
+    await until(hass, power_import, "3")
     state = await watts(hass, bridge, power_import, 4, 5)
     assert state.attributes[ATTR_UNIT_OF_MEASUREMENT] == "W"
 
