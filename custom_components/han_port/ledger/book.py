@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from ..wire.reading import ListKind, Quantity, Reading
 from . import stored as kept
+from .forecast import Forecast, Recent, Told, of_hour
 from .hours import Anchor, Hour, Hours, Registers, Status
 from .instant import MeterClock
 from .integral import FULL_CADENCE, HOUR, MOST_POWER, POWER_CADENCE, Integral
@@ -86,6 +87,7 @@ class Book:
         self._import = LiveRegister(self._imports)
         self._export = LiveRegister(self._exports)
         self._hours = Hours(self._imports, self._exports)
+        self._recent = Recent()
         self._clock = MeterClock()
         self._comparing = Comparing()
         self._latest = _List(None, None, None)
@@ -278,6 +280,18 @@ class Book:
             return None
         since = live.truth(integral.upto(begin).energy) if register is None else register
         return max(0, int(live.truth(integral.energy) - since))
+
+    def forecast(self, now: datetime) -> Forecast | None:
+        """Return what the hour that is running will come to; None while no power is known."""
+        at = now.timestamp()
+        number = int(at // HOUR)
+        begin = float(number * HOUR)
+        anchor = self._hours.anchor
+        if anchor is None or anchor.import_point.at > at or (register := self._hours.import_since(number)) is None:
+            told = Told(begin, 0.0, self._imports.upto(begin))
+        else:
+            told = Told(max(begin, anchor.import_point.at), anchor.imported - register, anchor.import_point)
+        return of_hour(self._imports, self._recent, begin, told, at)
 
     @property
     def last_hour(self) -> Hour | None:

@@ -207,6 +207,12 @@ class Hours:
                 return Registers(chain.imported[number - chain.start], chain.exported[number - chain.start])
         return None
 
+    def import_since(self, number: int) -> int | None:
+        """Return the register of import at so many hours after 1970 began, if the last registers go on from it."""
+        if not self.chains or not (chain := self.chains[-1]).start <= number < chain.end:
+            return None
+        return chain.imported[number - chain.start]
+
     def settled(self) -> Iterator[int]:
         """Yield the hours that are not missing, latest first, in hours since 1970."""
         for chain in reversed(self.chains):

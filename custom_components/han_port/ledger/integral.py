@@ -4,17 +4,19 @@ What it must do:
   - add a list's power in about a microsecond: a meter sends up to 1 800 an hour;
   - tell the energy, and for how many seconds power was seen, up to instants that are only asked for later: to the last
     minutes exactly (a register is for an instant before its list), further back to each full hour;
-  - not guess: over a pause longer than the cadence allows, nothing is added and no time counts as seen;
+  - not guess: over a pause longer than the cadence allows, nothing is added and no time counts as seen; but tell when
+    the long ones were, for those who have to guess;
   - survive a system clock that steps: it never runs backwards itself, and it stays bounded.
 
 How: totals that only rise. The last few hundred lists keep their totals (`_recent`). Of the time before, only marks at
-full hours, and on both sides of a pause over one (`_marks`), until the ledger needs them no more.
+full hours, and on both sides of a long pause or one over a full hour (`_marks`), until the ledger needs them no more.
 
 Times are POSIX seconds, by the clock that also times the arrival of lists. Energy is in W·s.
 """
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Iterator
 from math import inf
 from typing import Final, NamedTuple
 
@@ -33,7 +35,10 @@ _USUAL: Final = 1.6
 """Cadences between two lists of which none was lost; a meter's hourly list may come between two full ones."""
 _JITTER: Final = 2.0
 """Seconds that a clock may be set back without notice. Lists that come in one burst have the same time."""
-_RECENT: Final = 300
+_LONG_PAUSE: Final = 60.0
+"""Seconds."""
+_RECENT: Final = 460
+"""A quarter of an hour of lists that come every 2 s."""
 _NEVER: Final = -1e10
 _MOST_MARKS: Final = 2000
 """Two for each hour of 40 days. Older ones are thinned out."""
@@ -95,6 +100,11 @@ class Integral:
         """Up to when it is known what came before a start; long ago if nothing is."""
         return self._marks[-1].at if self._marks else _NEVER
 
+    @property
+    def watts(self) -> float | None:
+        """The power that came last, in W; None if none has come since the start."""
+        return self._watts if self._recent else None
+
     def expect(self, cadence: float) -> None:
         """Take note of how often power comes, in seconds."""
         self._bridge = _BRIDGED * cadence
@@ -134,6 +144,14 @@ class Integral:
         later = recent[index + 1]
         return self._between(recent[index], later[0], later[4], at, bridged=later[2] > recent[index][2])
 
+    def pauses(self, since: float) -> Iterator[tuple[Point, Point]]:
+        """Yield the long pauses that end after an instant: what had been counted at both ends of each."""
+        marks = self._marks
+        for index in range(max(1, bisect_right(marks, since, key=_time)), len(marks)):
+            before, after = marks[index - 1], marks[index]
+            if after.seen == before.seen and after.at > before.at:
+                yield before, after
+
     def forget(self, before: float) -> None:
         """Drop the marks that only tell of the time before an instant."""
         marks = self._marks
@@ -172,7 +190,7 @@ class Integral:
             self._marks.clear()
             self.epoch += 1
             self._next_hour = 0.0
-        if at >= self._next_hour:
+        if at >= self._next_hour or at - self._at >= _LONG_PAUSE:
             if self._recent:
                 self._mark(self.upto(self._at))
             self._mark(Point(at, self.energy, self.seen, self.doubt, self.epoch))
