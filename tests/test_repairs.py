@@ -116,6 +116,7 @@ async def test_the_issue_goes_with_a_factor_from_the_options(hass: HomeAssistant
 async def set_factor(hass: HomeAssistant, entry: MockConfigEntry, factor: float) -> None:
     """Set the factor in the options."""
     flow = await hass.config_entries.options.async_init(entry.entry_id)
+    await hass.config_entries.options.async_configure(flow["flow_id"], {"next_step_id": "values"})
     user_input = {
         "power_interval": 0,
         "interval": 30,

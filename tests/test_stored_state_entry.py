@@ -172,6 +172,52 @@ async def test_options_that_cannot_be_used(
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue.issue_id) is None
 
 
+TARIFF: dict[str, Any] = {
+    "rule": "three_days",
+    "steps": [{"above": 0, "price": 100}, {"above": 2, "price": 200}],
+    "target": 2,
+}
+
+
+GOOD: dict[str, Any] = {"capacity": TARIFF, "fuse": {"amperes": 63, "delay": 30}}
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("capacity", None),
+        ("capacity", "abc"),
+        ("capacity", {**TARIFF, "rule": 5}),
+        ("capacity", {**TARIFF, "steps": None}),
+        ("capacity", {**TARIFF, "steps": [{"above": 1}]}),
+        ("fuse", None),
+        ("fuse", 63),
+        ("fuse", {}),
+        ("fuse", {"amperes": "63"}),
+    ],
+)
+async def test_a_tariff_or_a_fuse_that_cannot_be_used(
+    hass: HomeAssistant, bridge: Bridge, caplog: pytest.LogCaptureFixture, option: str, wrong: Any
+) -> None:
+    """It is off then, the meter is read all the same, and it is said until the user has filled it in again."""
+    entry = entry_for(bridge.url, **{option: wrong}, interval=7)
+    bridge.greeting = full()
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    await until(hass, entity(hass, "power_import"), "2526")
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"options_damaged_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_placeholders == {"name": entry.title, "options": option}
+    assert entry.options == {"interval": 7}
+    assert len(complaints(caplog)) == 1
+    assert "Traceback" not in caplog.text
+    hass.config_entries.async_update_entry(entry, options={**entry.options, option: GOOD[option]})
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.options == {"interval": 7, option: GOOD[option]}
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue.issue_id) is None
+    assert len(complaints(caplog)) == 1
+
+
 async def test_what_a_later_version_has_added_stays(
     hass: HomeAssistant, bridge: Bridge, caplog: pytest.LogCaptureFixture
 ) -> None:

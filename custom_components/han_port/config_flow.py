@@ -17,34 +17,20 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
     OptionsFlow,
-    OptionsFlowWithReload,
 )
-from homeassistant.const import CONF_PORT, UnitOfTime
+from homeassistant.const import CONF_PORT
 from homeassistant.core import callback
-from homeassistant.helpers.selector import NumberSelector, NumberSelectorConfig, NumberSelectorMode, SerialPortSelector
+from homeassistant.helpers.selector import SerialPortSelector
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 from homeassistant.helpers.translation import async_get_translations
 
-from .const import (
-    CONF_BAUDRATE,
-    CONF_CURRENT_FACTOR,
-    CONF_ENERGY_FACTOR,
-    CONF_INTERVAL,
-    CONF_METER,
-    CONF_PARITY,
-    CONF_POWER_FACTOR,
-    CONF_POWER_INTERVAL,
-    CONF_QUANTITIES,
-    CONF_VOLTAGE_FACTOR,
-    DEFAULT_INTERVAL,
-    DEFAULT_POWER_INTERVAL,
-    DOMAIN,
-)
+from .const import CONF_BAUDRATE, CONF_METER, CONF_PARITY, CONF_QUANTITIES, DOMAIN
 from .coordinator import HanPortConfigEntry
 from .detect import DetectionError, Found, detect
 from .explain import TEXTS, problem
 from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
 from .link import Line, LinkError
+from .options_flow import HanPortOptionsFlow
 from .port_loan import PortLoan
 from .wire.reading import Meter
 
@@ -54,30 +40,6 @@ else:
     import voluptuous as vol  # probatio took its place in Home Assistant 2026.9, and answers to this name too
 
 _PORT_SCHEMA: Final = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()})
-
-
-def _seconds(most: int) -> NumberSelector:
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=0, max=most, step=1, mode=NumberSelectorMode.BOX, unit_of_measurement=UnitOfTime.SECONDS
-        )
-    )
-
-
-def _factor() -> NumberSelector:
-    return NumberSelector(NumberSelectorConfig(min=0.0001, max=100_000, step="any", mode=NumberSelectorMode.BOX))
-
-
-_OPTIONS_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_POWER_INTERVAL, default=DEFAULT_POWER_INTERVAL): _seconds(3600),
-        vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): _seconds(3600),
-        vol.Required(CONF_POWER_FACTOR, default=1): _factor(),
-        vol.Required(CONF_ENERGY_FACTOR, default=1): _factor(),
-        vol.Required(CONF_CURRENT_FACTOR, default=1): _factor(),
-        vol.Required(CONF_VOLTAGE_FACTOR, default=1): _factor(),
-    }
-)
 
 
 def _resolved(ports: Iterable[str]) -> list[str]:
@@ -145,9 +107,10 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_import(self, adopted: dict[str, Any]) -> ConfigFlowResult:
         """Make the entry of a meter that has come in the place of another: a repair has found it."""
-        meter = meter_from_stored(adopted[CONF_METER])
+        data = adopted["data"]
+        meter = meter_from_stored(data[CONF_METER])
         await self.async_set_unique_id(meter.id, raise_on_progress=False)
-        return self.async_create_entry(title=self._title(meter), data=adopted)
+        return self.async_create_entry(title=self._title(meter), data=data, options=adopted["options"])
 
     # What all of them do.
 
@@ -287,16 +250,3 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_remove(self) -> None:
         """Give the port back, if the flow was closed while it listened; Home Assistant ends the listening."""
         self._loan.give_back(self.hass, self._listening)
-
-
-class HanPortOptionsFlow(OptionsFlowWithReload):
-    """How often entities change, and factors for meters behind transformers. Home Assistant reloads the entry."""
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show and take the options."""
-        if user_input is not None:
-            return self.async_create_entry(data=user_input)
-        return self.async_show_form(
-            step_id="init",
-            data_schema=self.add_suggested_values_to_schema(_OPTIONS_SCHEMA, self.config_entry.options),
-        )

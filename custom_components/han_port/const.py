@@ -10,6 +10,8 @@ CONF_PARITY: Final = "parity"
 CONF_METER: Final = "meter"
 CONF_QUANTITIES: Final = "quantities"
 CONF_ADAPTER: Final = "adapter"
+CONF_REPLACES: Final = "replaces"
+"""The entry id of the meter that this one has come in the place of."""
 
 # Entry options.
 CONF_POWER_INTERVAL: Final = "power_interval"
@@ -20,11 +22,37 @@ CONF_CORRECT_HISTORY: Final = "correct_history"
 CONF_POWER_FACTOR: Final = "power_factor"
 CONF_CURRENT_FACTOR: Final = "current_factor"
 CONF_VOLTAGE_FACTOR: Final = "voltage_factor"
+CONF_CAPACITY: Final = "capacity"
+"""The capacity tariff, as `capacity_options` reads it. Absent, or with the rule "off": off."""
+CONF_FUSE: Final = "fuse"
+"""The main fuse, as `capacity_options` reads it. Absent, or 0 A: off."""
+
+# Inside CONF_CAPACITY.
+CONF_RULE: Final = "rule"
+CONF_STEPS: Final = "steps"
+CONF_ABOVE: Final = "above"
+CONF_PRICE: Final = "price"
+CONF_PRICE_PER: Final = "price_per"
+CONF_VAT: Final = "vat"
+CONF_BOUNDARY: Final = "boundary"
+CONF_COUNT_ESTIMATED: Final = "count_estimated"
+CONF_TARGET: Final = "target"
+
+# Inside CONF_FUSE.
+CONF_AMPERES: Final = "amperes"
+CONF_DELAY: Final = "delay"
 
 DEFAULT_POWER_INTERVAL: Final = 0
 """Seconds: every list."""
 DEFAULT_INTERVAL: Final = 30
 """Seconds."""
+DEFAULT_OVERLOAD_DELAY: Final = 30
+"""Seconds that a phase is above the main fuse before it counts as overload.
+
+Three lists of most meters: a motor that starts is over in one. A circuit breaker carries 1.13 times its current for an
+hour, is to break 1.45 times within an hour, and may break 2.55 times after a second (IEC 60898-1); at twice its current
+it holds about a minute, of which half is left to turn something off.
+"""
 
 DOCUMENTATION: Final = "https://github.com/OWNER/han_port"
 ISSUES: Final = "https://github.com/OWNER/han_port/issues"

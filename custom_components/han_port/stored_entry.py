@@ -7,8 +7,7 @@ have added is left where it is. Without a port, or a meter's number, there is no
 from collections.abc import Mapping
 from dataclasses import replace
 import logging
-from math import isfinite
-from typing import Any, Final, TypeIs
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_PORT
@@ -16,11 +15,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 
+from .capacity_options import is_number, usable_capacity, usable_fuse
 from .const import (
     CONF_BAUDRATE,
+    CONF_CAPACITY,
     CONF_CORRECT_HISTORY,
     CONF_CURRENT_FACTOR,
     CONF_ENERGY_FACTOR,
+    CONF_FUSE,
     CONF_INTERVAL,
     CONF_METER,
     CONF_PARITY,
@@ -74,7 +76,7 @@ def _mended_data(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
     return {
         **data,
         CONF_PORT: port if isinstance(port, str) else "",
-        CONF_BAUDRATE: baudrate if _is_number(baudrate, 1, _MOST_BAUD) and baudrate % 1 == 0 else usual.baudrate,
+        CONF_BAUDRATE: baudrate if is_number(baudrate, 1, _MOST_BAUD) and baudrate % 1 == 0 else usual.baudrate,
         CONF_PARITY: parity if parity in tuple(Parity) else usual.parity.value,
         CONF_METER: stored,
         CONF_QUANTITIES: sorted(names),
@@ -96,16 +98,16 @@ def _mended_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
     def usable(key: str, value: object) -> bool:
         if key in _FACTORS:
-            return _is_number(value, 1e-9, 1e9)
+            return is_number(value, 1e-9, 1e9)
         if key in _INTERVALS:
-            return _is_number(value, 0, 86_400)
+            return is_number(value, 0, 86_400)
+        if key == CONF_CAPACITY:
+            return usable_capacity(value)
+        if key == CONF_FUSE:
+            return usable_fuse(value)
         return key != CONF_CORRECT_HISTORY or isinstance(value, bool)
 
     return {key: value for key, value in options.items() if usable(key, value)}
-
-
-def _is_number(value: object, least: float, most: float) -> TypeIs[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and least <= value <= most
 
 
 @callback
