@@ -1,8 +1,10 @@
 """The download tells all that helps, and not whose meter it is."""
 
+from datetime import date
 import json
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.diagnostics import REDACTED
 from homeassistant.core import HomeAssistant
 import pytest
@@ -10,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.han_port.diagnostics import async_get_config_entry_diagnostics
 
+from .capacity_home import Home, capacity, oslo
 from .conftest import AIDON, Bridge, entity, entry_for, full, hourly, power, set_up, until
 from .meters import Aidon, Kamstrup, Maker, axdr
 from .meters.apdu import notification
@@ -45,6 +48,7 @@ async def test_what_it_tells(hass: HomeAssistant, bridge: Bridge) -> None:
     assert told["readings"]["hourly"]["meter_clock"] == "2026-11-24T13:00:00"
     assert told["readings"]["hourly"]["clock_offsets"] == ["1:00:00"]
     assert told["unknown_list"] is None
+    assert told["capacity"]["tariff"] is None
     assert told["damaged_frames"] == []
 
 
@@ -133,3 +137,33 @@ async def test_addresses_are_not_told(hass: HomeAssistant, port: str, shown: str
         hass.config_entries.async_update_entry(entry, data={**entry.data, "port": port})
         assert (await download(hass, entry))["entry"]["port"] == shown
         assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_the_capacity_tariff(
+    hass: HomeAssistant, bridge: Bridge, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
+) -> None:
+    """What it takes to see why a peak is what it is: hours, corrections, rule and steps, target and forecast."""
+    del hass_storage  # what is kept stays in memory
+    house = Home(hass, bridge, freezer)
+    await house.begin(oslo(23, 12), **capacity(target=4))
+    await house.hour(oslo(23, 12), 1500)
+    house.keeper.correct(date(2026, 11, 22), 2000)
+    house.keeper.correct(date(2026, 11, 21), None)
+    told = (await download(hass, house.entry))["capacity"]
+    assert told["tariff"]["rule"] == "three_days"
+    assert told["tariff"]["steps"][1] == {"above": 2000, "price": 200}
+    assert told["month"] == {
+        "first": "2026-11-01",
+        "days": [
+            {"day": "2026-11-22", "start": None, "energy": 2000, "origin": "corrected"},
+            {"day": "2026-11-23", "start": oslo(23, 12).isoformat(), "energy": 1500, "origin": "measured"},
+        ],
+        "counting": ["2026-11-22", "2026-11-23"],
+        "mean": 1750.0,
+        "step": 0,
+        "price": 125.0,
+    }
+    assert told["corrections"] == {"2026-11-21": None, "2026-11-22": 2000}
+    assert (told["target"], told["limit"], told["over_target"]) == (4000, 4000, False)
+    assert told["forecast"]["start"] == oslo(23, 13).isoformat()
+    await hass.config_entries.async_unload(house.entry.entry_id)

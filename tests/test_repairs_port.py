@@ -6,11 +6,12 @@ HTTP API for repairs, as a browser does.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 import json
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
@@ -18,7 +19,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.han_port.const import DOMAIN
 from custom_components.han_port.detect import Patience, detect
@@ -39,7 +40,8 @@ from .conftest import (
     shown,
     until,
 )
-from .meters import axdr
+from .hour_by_hour import CAPACITY, Hours, hours as hours  # noqa: PLC0414 - a fixture
+from .meters import Aidon, axdr
 from .meters.apdu import notification
 from .meters.hdlc import frame
 from .serving import Rfc2217Server, SerialClient
@@ -50,6 +52,7 @@ QUICK = Patience(silence=0.4, pause=0.05, burst=0.2, naming=0.6, enough=0.8, tic
 TEXTS = json.loads(
     (Path(__file__).parent.parent / "custom_components/han_port/translations/en.json").read_text("utf-8")
 )
+THIRD_AIDON = Aidon("6525", "7359992000000333")
 NOISE = b"\x55\xaa" * 100
 UNKNOWN = frame(
     notification(axdr.structure(axdr.visible("<b>X</b>"), axdr.u32(1)), invoke=0x40000000),
@@ -367,12 +370,21 @@ class Dialog:
 
 
 @pytest.fixture
-async def dialog(hass: HomeAssistant, hass_client: Any, monkeypatch: pytest.MonkeyPatch) -> Dialog:
+async def dialog(
+    hass: HomeAssistant, hass_client: Any, hass_admin_user: MockUser, monkeypatch: pytest.MonkeyPatch
+) -> Dialog:
     """Return a dialog that gives up listening after fractions of a second."""
     assert await async_setup_component(hass, "repairs", {})
+    (session,) = hass_admin_user.refresh_tokens.values()
+
+    def new_client() -> Awaitable[TestClient[Any, Any]]:
+        """Return a browser whose leave has not run out, whatever the calendar says."""
+        client: Awaitable[TestClient[Any, Any]] = hass_client(hass.auth.async_create_access_token(session))
+        return client
+
     assert detect.__kwdefaults__ is not None
     monkeypatch.setitem(detect.__kwdefaults__, "patience", QUICK)
-    return Dialog(hass, hass_client)
+    return Dialog(hass, new_client)
 
 
 class SerialLine(Rfc2217Server):
@@ -553,6 +565,90 @@ async def test_the_old_meter_comes_back(hass: HomeAssistant, bridge: Bridge, min
     assert was.state is ConfigEntryState.LOADED
     assert was.data["port"] == bridge.url
     await until(hass, entity(hass, "power_import", KAMSTRUP), "99")
+
+
+type Adopt = Callable[[MockConfigEntry, Aidon], Awaitable[MockConfigEntry]]
+
+
+@pytest.fixture
+def adopt(hass: HomeAssistant, bridge: Bridge, minutes: Minutes, dialog: Dialog) -> Adopt:
+    """Return what has a meter come in the place of another one, and adopts it; that returns its entry."""
+
+    async def adopt(old: MockConfigEntry, maker: Aidon) -> MockConfigEntry:
+        bridge.greeting = full(maker)
+        await minutes(6, lambda: bridge.send(bridge.greeting))
+        await dialog.open(old, Kind.ANOTHER_METER)
+        await dialog.heard()
+        assert (await dialog.submit())["type"] == "create_entry"
+        await hass.async_block_till_done()
+        (new,) = (one for one in hass.config_entries.async_entries(DOMAIN) if one.disabled_by is None)
+        assert (new.state, new.unique_id) == (ConfigEntryState.LOADED, maker.id)
+        await until(hass, entity(hass, "power_import", maker), "2526")
+        return cast("MockConfigEntry", new)
+
+    return adopt
+
+
+def peaks(entry: MockConfigEntry) -> list[tuple[int, int]]:
+    """Return the day and the energy (Wh) of each peak of the month that counts."""
+    return [(peak.day.day, peak.energy) for peak in entry.runtime_data.capacity.month.counting]
+
+
+async def test_the_month_goes_on_with_the_new_meter(
+    hass: HomeAssistant, bridge: Bridge, hours: Hours, adopt: Adopt, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The old one's registers had to be doubled, the new one's are right. One more comes, and then the first again."""
+    house: dict[str, Any] = {
+        "power_interval": 10,
+        "interval": 60,
+        "capacity": CAPACITY,
+        "fuse": {"amperes": 25, "delay": 30},
+    }
+    old = await set_up(hass, entry_for(bridge.url, **house, energy_factor=2.0, voltage_factor=10.0))
+    for day, energy in ((10, 2000), (11, 1500), (12, 1000)):
+        await hours.use(old, datetime(2026, 11, day, 9, tzinfo=UTC), energy)
+    correction = {"day": "2026-11-11", "energy": 3.5}
+    await hass.services.async_call(DOMAIN, "correct_peak", correction, blocking=True)
+    assert peaks(old) == [(10, 4000), (11, 3500), (12, 2000)]
+
+    hours.go_to(datetime(2026, 11, 15, 12, tzinfo=UTC))
+    second = await adopt(old, OTHER_AIDON)
+    assert second.options == house
+    assert peaks(second) == [(10, 4000), (11, 3500), (12, 2000)]
+    assert float(shown(hass, "month_peak_2", OTHER_AIDON)) == 3.5
+    await hours.use(second, datetime(2026, 11, 15, 14, tzinfo=UTC), 5000, OTHER_AIDON)
+    assert peaks(second) == [(15, 5000), (10, 4000), (11, 3500)]
+    assert await hass.config_entries.async_reload(second.entry_id)
+    assert peaks(second) == [(15, 5000), (10, 4000), (11, 3500)]
+    correction = {"day": "2026-11-11", "correction": "take_back"}
+    await hass.services.async_call(DOMAIN, "correct_peak", correction, blocking=True)
+    assert peaks(second) == [(15, 5000), (10, 4000), (11, 3000)]
+
+    third = await adopt(second, THIRD_AIDON)
+    assert third.options == house
+    assert peaks(third) == [(15, 5000), (10, 4000), (11, 3000)]
+    await hours.use(third, datetime(2026, 11, 20, 9, tzinfo=UTC), 3200, THIRD_AIDON)
+    correction = {"day": "2026-11-15", "correction": "drop"}
+    await hass.services.async_call(DOMAIN, "correct_peak", correction, blocking=True)
+    assert peaks(third) == [(10, 4000), (20, 3200), (11, 3000)]
+
+    again = await adopt(third, AIDON)
+    assert again is old
+    assert again.options == {**house, "energy_factor": 2.0, "voltage_factor": 10.0}
+    assert peaks(again) == [(10, 4000), (20, 3200), (11, 3000)]
+    assert complaints(caplog) == []
+
+
+async def test_its_cable_was_moved(hass: HomeAssistant, bridge: Bridge, hours: Hours, adopt: Adopt) -> None:
+    """A meter that has been read all the time on another port comes in nobody's place, and stays as it is."""
+    old = await set_up(hass, entry_for(bridge.url, capacity=CAPACITY))
+    await hours.use(old, datetime(2026, 11, 10, 9, tzinfo=UTC), 2000)
+    async with Bridge() as elsewhere:
+        moved = await set_up(hass, entry_for(elsewhere.url, OTHER_AIDON, capacity={**CAPACITY, "target": 5}))
+    await adopt(old, OTHER_AIDON)
+    assert moved.data["port"] == bridge.url
+    assert moved.options["capacity"]["target"] == 5
+    assert peaks(moved) == []
 
 
 async def test_the_own_meter_is_heard(hass: HomeAssistant, bridge: Bridge, minutes: Minutes, dialog: Dialog) -> None:

@@ -64,8 +64,9 @@ def seen(hass: HomeAssistant, entry_id: str) -> dict[str, Any]:
 @pytest.mark.usefixtures("everything_on")
 @pytest.mark.parametrize("maker", [AIDON, SINGLE_PHASE, KAIFA, KAMSTRUP], ids=lambda maker: maker.model)
 async def test_every_entity_of_a_meter(
-    hass: HomeAssistant, bridge: Bridge, maker: Maker, snapshot: SnapshotAssertion
+    hass: HomeAssistant, bridge: Bridge, freezer: FrozenDateTimeFactory, maker: Maker, snapshot: SnapshotAssertion
 ) -> None:
+    freezer.move_to("2026-11-24T12:00:10+00:00")
     bridge.greeting = hourly(maker)
     entry = await set_up(hass, entry_for(bridge.url, maker))
     await until(hass, entity(hass, "energy_import", maker), "12345.67")

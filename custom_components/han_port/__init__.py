@@ -5,8 +5,10 @@ from functools import partial
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers.typing import ConfigType
 
+from .actions import async_setup_actions
 from .adapter import follow_adapter, forget_adapter
 from .bookkeeper import LIVE, forget, wrong_scale_id
 from .const import DOMAIN
@@ -16,13 +18,22 @@ from .ledger import Changes
 from .link import LinkError
 from .migration import async_migrate_entry as async_migrate_entry  # Home Assistant looks for it here
 from .rescale import Rescaling
+from .stale_entities import remove_stale_entities
 from .statistics import ExactStatistics
 from .stored_entry import mend_entry
 from .trouble_issues import TroubleIssues, forget_troubles
 from .waiting import leave_port, wait_for_port
 from .wire.reading import Quantity
 
-PLATFORMS = (Platform.EVENT, Platform.SENSOR)
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.IMAGE, Platform.NUMBER, Platform.SENSOR)
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Make the actions, which are there before any meter is set up."""
+    async_setup_actions(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> bool:
@@ -45,6 +56,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> b
     entry.runtime_data = coordinator
     entry.async_on_unload(TroubleIssues(hass, entry, coordinator).stop)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    remove_stale_entities(hass, entry)
     keep_statistics_exact(hass, entry, coordinator)
     return True
 

@@ -8,7 +8,7 @@ saved, the book goes on with it, and remembers for whose statistics that is stil
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 import logging
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from .factor_change import Change, moved
 from .kept_book import Kept
 from .ledger import Book, Changes, DamagedBookError, Event, Hour, LaterBookError, suggested_factor
 from .recall import shown_since
+from .succession import inherit
 from .wire.reading import ListKind, Quantity, Reading
 
 _LOGGER = logging.getLogger(__name__)
@@ -95,8 +96,34 @@ class Bookkeeper:
         """The energies whose statistics are still to be put on one scale: from which change on."""
         return self._kept.waiting
 
+    @property
+    def before(self) -> tuple[Hour, ...]:
+        """The hours of a meter that this one has come in the place of."""
+        return self._kept.before
+
+    @property
+    def corrections(self) -> Mapping[date, int | None]:
+        """The maxima of days that were corrected by hand, in Wh; None: the day does not count."""
+        return self._kept.corrections
+
+    @callback
+    def correct(self, day: date, energy: int | None) -> None:
+        """Keep the maximum of a day as somebody says that it is, in Wh; None: the day does not count."""
+        self._kept.corrections[day] = energy
+        self._save()
+
+    @callback
+    def uncorrect(self, day: date) -> None:
+        """Drop what was said of a day."""
+        if self._kept.corrections.pop(day, day) is not day:
+            self._save()
+
     async def open(self) -> None:
-        """Read what has been kept."""
+        """Read what has been kept, and take over what the meter before has left."""
+        await self._read()
+        await inherit(self._hass, self._entry_id, self._kept, self.close)
+
+    async def _read(self) -> None:
         await self._look_for_set_aside()
         try:
             if (content := await self._file.load()) is None:
@@ -167,6 +194,8 @@ class Bookkeeper:
         what was used at one price would else be paid at the next.
         """
         if (changes := self.book.take(reading, arrival)) is not None:
+            if changes.hours:
+                self._kept.forget(changes.hours[0].start)
             self._save()
             for event in changes.events:
                 self._report(event)

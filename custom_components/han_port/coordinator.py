@@ -25,6 +25,8 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .bookkeeper import Bookkeeper
+from .capacity_keeper import CapacityKeeper
+from .capacity_options import tariff_of
 from .const import (
     CONF_BAUDRATE,
     CONF_INTERVAL,
@@ -38,6 +40,7 @@ from .const import (
 )
 from .factors import Factors
 from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
+from .ledger.forecast import Forecast
 from .link import Cause, Line, Link, LinkError, Parity
 from .silence import POWER_CADENCE, Silence
 from .whose import Whose
@@ -117,6 +120,12 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
 
         self._factors = Factors(entry.options)
         self.bookkeeper = Bookkeeper(hass, entry.entry_id, entry.title, self.meter.id, entry.options)
+        tariff = tariff_of(entry.options)
+        self.capacity = None if tariff is None else CapacityKeeper(self, tariff)
+        self.made: set[str] = set()
+        """The unique ids of the entities that have been made."""
+        self._forecast: Forecast | None = None
+        self._forecast_by: Reading | None = None
         self._power_interval = _interval(entry.options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL))
         self._interval = _interval(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
         self._power_due = self._due = self._link_due = 0.0
@@ -137,6 +146,8 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     async def start(self) -> None:
         """Open the book and the port. Raises LinkError if the port does not open."""
         await self.bookkeeper.open()
+        if self.capacity is not None:
+            self.capacity.start()
         self.link.start()
         await self._first_open
         self.silence.begin()
@@ -152,6 +163,8 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
 
     async def _release(self) -> None:
         self.silence.stop()
+        if self.capacity is not None:
+            self.capacity.stop()
         if not self._first_open.done():
             self._first_open.set_exception(LinkError(Cause.LOST, "stopped before the port was open"))
         await self.link.stop()
@@ -249,6 +262,19 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
             self._store({CONF_QUANTITIES: sorted(self.sent)})
             for discoverer in self._discoverers:
                 discoverer(new)
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """What the running hour is going to come to, by the last list; None while nobody knows.
+
+        Worked out once for each list, however many ask.
+        """
+        if not self.last_update_success or self.last_list is None:
+            return None
+        if self._forecast_by is not self.data:
+            self._forecast_by = self.data
+            self._forecast = self.bookkeeper.book.forecast(self.last_list)
+        return self._forecast
 
     # Which meter it is.
 

@@ -15,6 +15,8 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_METER
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
 from .hour_attributes import hour_attributes
+from .ledger.capacity import Peak
+from .ledger.forecast import Forecast
 from .wire.reading import Raw, Reading
 
 _DIGITS: Final = re.compile(rb"[0-9]{5,}")
@@ -45,6 +47,7 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: HanPor
             hour_attributes(hour)
             for hour in coordinator.bookkeeper.book.hours(dt_util.utcnow() - _SHOWN, dt_util.utcnow())
         ],
+        "capacity": _capacity(coordinator),
         "damaged_frames": [_blanked(frame).hex() for frame in coordinator.decoder.damaged],
     }
 
@@ -60,6 +63,54 @@ def _link(coordinator: HanPortCoordinator) -> dict[str, Any]:
         "cadence": coordinator.silence.cadence,
         "last_list": coordinator.last_list.isoformat() if coordinator.last_list is not None else None,
         "another_meter": coordinator.whose.stranger_since is not None,
+    }
+
+
+def _capacity(coordinator: HanPortCoordinator) -> dict[str, Any]:
+    """Return what the capacity tariff makes of the month: mean in W, energies in Wh."""
+    forecast, keeper = coordinator.forecast, coordinator.capacity
+    told: dict[str, Any] = {"forecast": None if forecast is None else _forecast(forecast), "tariff": None}
+    if keeper is None:
+        return told
+    tariff, month = keeper.tariff, keeper.month
+    return {
+        **told,
+        "tariff": {
+            "rule": tariff.rule.value,
+            "steps": [step._asdict() for step in tariff.steps],
+            "boundary_to_higher": tariff.steps.boundary_to_higher,
+            "count_estimated": tariff.count_estimated,
+        },
+        "month": {
+            "first": month.first.isoformat(),
+            "days": [_peak(peak) for peak in month.days],
+            "counting": [peak.day.isoformat() for peak in month.counting],
+            "mean": None if month.mean is None else round(float(month.mean), 1),
+            "step": month.step,
+            "price": month.price,
+        },
+        "corrections": {day.isoformat(): energy for day, energy in keeper.corrections.items()},
+        "hours_before": len(coordinator.bookkeeper.before),
+        "target": keeper.target,
+        "limit": keeper.limit,
+        "over_target": keeper.over.on,
+    }
+
+
+def _forecast(forecast: Forecast) -> dict[str, Any]:
+    """Return a forecast in whole Wh, W and s."""
+    return {
+        **{name: round(value) for name, value in forecast._asdict().items() if name != "start"},
+        "start": forecast.start.isoformat(),
+    }
+
+
+def _peak(peak: Peak) -> dict[str, Any]:
+    return {
+        "day": peak.day.isoformat(),
+        "start": None if peak.start is None else peak.start.isoformat(),
+        "energy": peak.energy,
+        "origin": peak.origin.value,
     }
 
 

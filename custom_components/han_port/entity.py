@@ -16,3 +16,4 @@ class HanPortEntity(CoordinatorEntity[HanPortCoordinator]):
         self.entity_description = description
         self._attr_unique_id = f"{coordinator.meter.id}_{description.key}"
         self._attr_device_info = coordinator.device_info
+        coordinator.made.add(self._attr_unique_id)

@@ -47,20 +47,24 @@ class NumberSensor(HanPortEntity, SensorEntity):
         return self._number
 
     @callback
-    def write_number(self, number: Number) -> None:
-        """Show a number that is known now; nothing else is new."""
+    def write_number(self, number: Number, attributes: Mapping[str, Any] | None = None) -> None:
+        """Show a number that is known now; nothing else is new, but for those of its own attributes that are given.
+
+        `extra_state_attributes` must tell the same.
+        """
         self._number = number
         states, entity_id, coordinator = self.hass.states, self.entity_id, self.coordinator
         state = states.get(entity_id)
         if (
             state is not None
-            and (attributes := state.attributes) is self._known
+            and (known := state.attributes) is self._known
             and coordinator.last_update_success
             and self.hass.data.get(DATA_CUSTOMIZE) is self._customized
         ):
-            states.async_set(
-                entity_id, _text(number), attributes, context=coordinator.context, state_info=state.state_info
-            )
+            new = known if attributes is None else {**known, **attributes}
+            states.async_set(entity_id, _text(number), new, context=coordinator.context, state_info=state.state_info)
+            if attributes is not None and (state := states.get(entity_id)) is not None:
+                self._known = state.attributes
             return
         self.async_write_ha_state()
         self._know(number)

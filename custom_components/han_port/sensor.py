@@ -30,8 +30,10 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .bookkeeper import LIVE
+from .capacity_sensor import capacity_sensors
 from .coordinator import ENERGIES, EXPECTED, HanPortConfigEntry, HanPortCoordinator, Pace
 from .entity import HanPortEntity
+from .fuse_entities import fuse_sensors, when_currents
 from .hour_sensor import hour_sensors
 from .number_sensor import NumberSensor
 from .wire.reading import Number, Quantity
@@ -213,7 +215,8 @@ async def async_setup_entry(
 
     make(coordinator.sent | EXPECTED)
     entry.async_on_unload(coordinator.on_discovery(make))
-    async_add_entities(hour_sensors(coordinator))
+    async_add_entities([*hour_sensors(coordinator), *capacity_sensors(coordinator)])
+    entry.async_on_unload(when_currents(coordinator, lambda: async_add_entities(fuse_sensors(coordinator))))
     async_add_entities([ClockSensor(coordinator, CLOCK), *(LinkSensor(coordinator, link) for link in LINK)])
 
 

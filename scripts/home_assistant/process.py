@@ -2,6 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Sequence
 import contextlib
 import os
 from pathlib import Path
@@ -49,8 +50,15 @@ def assert_free(port: int) -> None:
 class HomeAssistantProcess:
     """One Home Assistant in a process of its own, from `async with` to its end."""
 
-    def __init__(self, configuration: Configuration, *, asyncio_debug: bool = False) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        asyncio_debug: bool = False,
+        program: Sequence[str] = ("-m", "homeassistant"),
+    ) -> None:
         self.configuration = configuration
+        self._program = program
         self._debug = asyncio_debug
         self._process: Process | None = None
 
@@ -71,7 +79,7 @@ class HomeAssistantProcess:
             environment["PYTHONASYNCIODEBUG"] = "1"
         with self.console.open("wb") as console:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "homeassistant", "--log-no-color", "--config", str(self.configuration.folder)),
+                *(sys.executable, *self._program, "--log-no-color", "--config", str(self.configuration.folder)),
                 cwd=self.configuration.folder,
                 env=environment,
                 stdin=DEVNULL,
@@ -94,7 +102,7 @@ class HomeAssistantProcess:
             while True:
                 self.assert_running()
                 with contextlib.suppress(aiohttp.ClientError):
-                    async with session.get(f"{self.configuration.url}/api/onboarding") as response:
+                    async with session.get(f"{self.configuration.url}/manifest.json") as response:
                         if response.status == 200:
                             return
                 await asyncio.sleep(POLL_SECONDS)

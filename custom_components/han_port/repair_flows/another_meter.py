@@ -1,6 +1,7 @@
 """Adopts the meter that has come in the place of another: an entry of its own for it, the old one disabled.
 
-So the old meter keeps its entities and their history, and the numbers of two meters are never mixed.
+So the old meter keeps its entities and their history, and the numbers of two meters are never mixed. What is about the
+house goes on with the new one: see `succession`.
 """
 
 from typing import TYPE_CHECKING, Any, override
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_IMPORT, ConfigEntryDisabler
 from homeassistant.const import CONF_PORT
 
-from ..const import CONF_BAUDRATE, CONF_METER, CONF_PARITY, CONF_QUANTITIES, DOMAIN
+from ..const import CONF_BAUDRATE, CONF_METER, CONF_PARITY, CONF_QUANTITIES, CONF_REPLACES, DOMAIN
 from ..explain import plain
 from ..known_meter import measured, meter_as_stored
+from ..succession import options_of_heir
 from .listening import ListeningFlow
 
 if TYPE_CHECKING:
@@ -65,10 +67,15 @@ class AnotherMeterFlow(ListeningFlow):
                 **place,
                 CONF_METER: meter_as_stored(heard.meter),
                 CONF_QUANTITIES: sorted(measured(heard.values, heard.meter.grid)),
+                CONF_REPLACES: entry.entry_id,
             }
-            await entries.flow.async_init(DOMAIN, context={"source": SOURCE_IMPORT}, data=data)
-        else:  # it was here before
+            adopted = {"data": data, "options": options_of_heir(entry.options, {})}
+            await entries.flow.async_init(DOMAIN, context={"source": SOURCE_IMPORT}, data=adopted)
+        elif known.disabled_by is None:  # its cable was moved here from another port
             entries.async_update_entry(known, data={**known.data, **place})
-            await entries.async_set_disabled_by(known.entry_id, None)
             entries.async_schedule_reload(known.entry_id)
+        else:  # it was here before
+            data = {**known.data, **place, CONF_REPLACES: entry.entry_id}
+            entries.async_update_entry(known, data=data, options=options_of_heir(entry.options, known.options))
+            await entries.async_set_disabled_by(known.entry_id, None)
         return self.async_create_entry(data={})
