@@ -30,7 +30,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.han_port.const import DOMAIN
 from custom_components.han_port.coordinator import HanPortConfigEntry
-from scripts.benchmarks.home import entry_of, home
+from scripts.benchmarks.home import entry_of, home, keep_address
 from scripts.soaking.bridge import Bridge
 from scripts.soaking.clock import Clock, FastLoop
 from scripts.soaking.conductor import Conductor
@@ -119,7 +119,7 @@ class Soak:
             entry: HanPortConfigEntry = entry_of(self._meter.maker, bridge.url)
             self._lines.names.add(entry.title)
             self._clock.set(START - timedelta(seconds=5))
-            await _keep_address(hass)
+            await keep_address(hass)
             await hass.config_entries.async_add(entry)
             await hass.async_block_till_done()
             watch = Watch(hass, self._meter, bridge, self._clock, faults=self._plan, hours=self._of_hours)
@@ -225,14 +225,6 @@ def _show_kind(kind: Kind, these: list[Fault]) -> None:
     late = "  !" if worst is None or worst > HEALS else ""
     middle = median(healed) if healed else None
     print(f"{kind:36}{len(these):6}{len(healed):8}{_seconds(middle):>24}{_seconds(worst):>7}{lines:>13}{late}")
-
-
-async def _keep_address(hass: HomeAssistant) -> None:
-    """Confirm where Home Assistant's web server listens, as its owner does: else it starts anew after five minutes."""
-    with suppress(ImportError):  # versions before 2026.10 ask for nothing
-        from homeassistant.components.http.config import async_get_and_load_store  # noqa: PLC0415 - see above
-
-        await (await async_get_and_load_store(hass)).async_promote_pending()
 
 
 def _row(values: Mapping[str, float]) -> str:

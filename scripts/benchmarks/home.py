@@ -5,7 +5,7 @@ Its configuration folder is a temporary one. The recorder runs in it if asked fo
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 import logging
 from tempfile import TemporaryDirectory
@@ -30,24 +30,39 @@ from tests.meters import Maker
 @asynccontextmanager
 async def home(*, recorder: bool = False) -> AsyncGenerator[HomeAssistant]:
     """Return a Home Assistant that has started."""
-    logging.basicConfig(level=logging.CRITICAL)
     with TemporaryDirectory(prefix="han_port_benchmark_") as folder:
-        hass = HomeAssistant(folder)
-        loader.async_setup(hass)
-        hass.config.skip_pip = True
-        config: dict[str, Any] = {
-            "homeassistant": {"time_zone": "Europe/Oslo", "country": "NO", "currency": "NOK", "unit_system": "metric"},
-            "http": {"server_host": "127.0.0.1", "server_port": free_port()},
-            **({"recorder": {}} if recorder else {}),
-        }
-        if await bootstrap.async_from_config_dict(config, hass) is None:
-            raise SystemExit("Home Assistant does not start")
-        await hass.async_start()
-        await hass.async_block_till_done()
-        try:
+        async with home_in(folder, {"recorder": {}} if recorder else {}) as hass:
             yield hass
-        finally:
-            await hass.async_stop(force=True)
+
+
+@asynccontextmanager
+async def home_in(folder: str, more: Mapping[str, Any]) -> AsyncGenerator[HomeAssistant]:
+    """Return a Home Assistant that has started in a folder, with more in its configuration."""
+    logging.basicConfig(level=logging.CRITICAL)
+    hass = HomeAssistant(folder)
+    loader.async_setup(hass)
+    hass.config.skip_pip = True
+    config: dict[str, Any] = {
+        "homeassistant": {"time_zone": "Europe/Oslo", "country": "NO", "currency": "NOK", "unit_system": "metric"},
+        "http": {"server_host": "127.0.0.1", "server_port": free_port()},
+        **more,
+    }
+    if await bootstrap.async_from_config_dict(config, hass) is None:
+        raise SystemExit("Home Assistant does not start")
+    await hass.async_start()
+    await hass.async_block_till_done()
+    try:
+        yield hass
+    finally:
+        await hass.async_stop(force=True)
+
+
+async def keep_address(hass: HomeAssistant) -> None:
+    """Confirm where Home Assistant's web server listens, as its owner does: else it starts anew after five minutes."""
+    with suppress(ImportError):  # versions before 2026.10 ask for nothing
+        from homeassistant.components.http.config import async_get_and_load_store  # noqa: PLC0415 - see above
+
+        await (await async_get_and_load_store(hass)).async_promote_pending()
 
 
 def entry_of(maker: Maker, url: str, options: Mapping[str, Any] | None = None) -> ConfigEntry[HanPortCoordinator]:

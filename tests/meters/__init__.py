@@ -13,6 +13,7 @@ from .maker import Grid, Kind, Maker, Values
 from .meter import Meter, Sent
 from .pty import PtyLine
 from .serve import Line
+from .switched import SwitchedHousehold, SwitchedLoad, Wish
 from .tcp import TcpLine
 
 __all__ = [
@@ -31,8 +32,11 @@ __all__ = [
     "Power",
     "PtyLine",
     "Sent",
+    "SwitchedHousehold",
+    "SwitchedLoad",
     "TcpLine",
     "Values",
+    "Wish",
     "make_maker",
     "make_meter",
     "meter_id",
