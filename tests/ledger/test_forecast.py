@@ -58,6 +58,21 @@ def test_what_is_expected_is_right_once_power_is_steady_and_so_far_always(house:
     assert found.expected == pytest.approx(2000 + 400, abs=30)
 
 
+@pytest.mark.parametrize("since", [2, 8, 14, 20])
+def test_a_restart_forgets_nothing_of_the_power_of_late(house: Scenario, since: int) -> None:
+    """A car that went on some minutes before counts as it did, and what was before it does not."""
+    house.run(15 * MINUTE, 1200)
+    for _ in range(since):
+        house.run(MINUTE, 8600)
+        before = forecast(house)
+    house.restart()
+    house.run(30 * SECOND, 8600)
+    after = forecast(house)
+    assert before.power == pytest.approx(8600, rel=0.02)
+    assert after.power == pytest.approx(before.power, rel=0.02)
+    assert after.expected == pytest.approx(before.expected, abs=60)
+
+
 @pytest.mark.parametrize("seconds", range(0, 60, 10))
 def test_it_is_right_on_both_sides_of_a_full_hour(house: Scenario, seconds: int) -> None:
     house.run(HOUR - 10 * SECOND)

@@ -386,6 +386,7 @@ class Book:
             "correction": self._clock.correction,
             "shown": [self.imported, self.exported],
             "seen": [self._imports.to_stored(), self._exports.to_stored()],
+            "changed": self._recent.changed_at,
             "comparisons": [list(comparison) for comparison in self.comparisons],
         }
 
@@ -412,6 +413,8 @@ class Book:
         book._clock.restore(lags, int(kept.number(stored["correction"])))
         for integral, points in zip((book._imports, book._exports), stored["seen"], strict=True):
             integral.restore(kept.points_from_stored(points))
+        changed = stored.get("changed")
+        book._recent.restore(book._imports, None if changed is None else kept.number(changed))
         book.restore(*map(kept.maybe_whole, stored["shown"]))
         book.comparisons.extend(
             Comparison(kept.number(power), kept.whole(register)) for power, register in stored["comparisons"]

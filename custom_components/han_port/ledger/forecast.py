@@ -81,6 +81,15 @@ class Recent:
         self._changed: Point | None = None
         """What the integral was when a large change was seen last."""
 
+    @property
+    def changed_at(self) -> float | None:
+        """When a large change was seen last (POSIX seconds): what is to be stored."""
+        return None if self._changed is None else self._changed.at
+
+    def restore(self, integral: Integral, changed_at: float | None) -> None:
+        """Go on from what was stored."""
+        self._changed = None if changed_at is None else integral.upto(changed_at)
+
     def power(self, integral: Integral, until: Point, drawn: float) -> float:
         """Return the power of the time up to a point (W); `drawn` is that of the last minute."""
         since = integral.upto(until.at - SLOW)

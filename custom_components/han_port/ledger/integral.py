@@ -39,6 +39,8 @@ _LONG_PAUSE: Final = 60.0
 """Seconds."""
 _RECENT: Final = 460
 """A quarter of an hour of lists that come every 2 s."""
+_MINUTES: Final = 15
+"""So many of the last minutes are stored, for who asks after a restart what the power has been of late."""
 _NEVER: Final = -1e10
 _MOST_MARKS: Final = 2000
 """Two for each hour of 40 days. Older ones are thinned out."""
@@ -159,9 +161,16 @@ class Integral:
             del marks[: bisect_right(marks, before, key=_time) - 1]
 
     def to_stored(self) -> list[list[float]]:
-        """Return the marks and the totals of now, as rows of time, energy (W·s), seconds seen and epoch."""
-        points = [*self._marks, self.upto(self._at)] if self._recent else self._marks
+        """Return the marks, the last minutes and now, as rows of time, energy (W·s), seconds seen and epoch."""
+        points = [*self._marks, *self._last_minutes(), self.upto(self._at)] if self._recent else self._marks
         return [point.to_stored() for point in points]
+
+    def _last_minutes(self) -> Iterator[Point]:
+        """Yield what had been counted up to each of the last minutes, since the last mark and the first list known."""
+        since = max(self._recent[0][0], self._marks[-1].at if self._marks else _NEVER)
+        for minutes in range(_MINUTES, 0, -1):
+            if (at := self._at - 60 * minutes) > since:
+                yield self.upto(at)
 
     def restore(self, points: list[Point]) -> None:
         """Go on from stored points. The time since the last one was not seen."""
