@@ -112,6 +112,7 @@ class Client:
         try:
             await socket.send_json(message)
         except aiohttp.ClientConnectionResetError:
+            await socket.close()
             socket = await self._connect()
             await socket.send_json(message)
         return socket

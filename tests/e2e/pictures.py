@@ -26,12 +26,12 @@ def small(picture: bytes) -> bytes:
     return out.getvalue()
 
 
-async def take(page: Page, name: str, of: Locator | None = None) -> None:
+async def take(page: Page, name: str, of: Locator | None = None, *, margin: int = MARGIN) -> None:
     """Take a picture of the page, or of one thing on it with a margin around."""
     clip: FloatRect | None = None
     if of is not None and (box := await of.bounding_box()) is not None:
-        left, top = max(0, box["x"] - MARGIN), max(0, box["y"] - MARGIN)
-        clip = {"x": left, "y": top, "width": box["width"] + 2 * MARGIN, "height": box["height"] + 2 * MARGIN}
+        left, top = max(0, box["x"] - margin), max(0, box["y"] - margin)
+        clip = {"x": left, "y": top, "width": box["width"] + 2 * margin, "height": box["height"] + 2 * margin}
     picture = small(await page.screenshot(clip=clip, animations="disabled"))
     assert len(picture) < MOST_BYTES, f"{name} has {len(picture)} bytes"
     if wanted():
