@@ -1,7 +1,9 @@
 """What a fuzzer begins with: lists of the simulated meters, in the form that each target takes."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
+from tests.elhub_files import Form, Written, write
 from tests.meters.make import MakerName
 from tests.wire.lists import frames
 
@@ -9,6 +11,7 @@ from .lists import CODES
 from .stream import Step, step
 
 MAKERS: tuple[MakerName, ...] = ("aidon", "kaifa", "kamstrup", "embriq")
+NIGHT = datetime(2026, 10, 24, 23, tzinfo=UTC)
 APDU_AT = 12
 """Where the APDU of a simulated meter's frame begins, after flag, header and LLC (a source address of two octets)."""
 
@@ -35,11 +38,26 @@ def corpus(target: str) -> Iterator[bytes]:
                 yield bytes.fromhex("07ea0a19070205 00ffffc400")
     if target in ("aidon", "embriq", "kaifa", "kaifa-pairs", "kamstrup"):
         yield from shapes(target)
+    if target.startswith("book"):
+        yield from books(target)
+    if target == "elhub":
+        yield from files()
+
+
+def books(target: str) -> Iterator[bytes]:
+    """Yield lists at odd times, and places of what is kept with something else in them."""
     if target == "book-lists":
         yield bytes((5, 0x52, 3, 1, 0x0D, 1)) * 30
         yield bytes((3, 0x11, 5, 1, 0, 0)) * 60 + bytes((5, 0x52, 3, 1, 0x1D, 1)) * 8
-    if target == "book-stored":
+    else:
         yield from (bytes((place >> 8, place & 0xFF, value)) for place in range(0, 90, 7) for value in (0, 13, 19))
+
+
+def files() -> Iterator[bytes]:
+    """Yield Elhub's files of the night in which the clock goes back, in all their forms."""
+    for minutes in (60, 15):
+        rows = [Written(NIGHT + at * timedelta(minutes=minutes), 1234) for at in range(12)]
+        yield from (write(rows, form, minutes=minutes) for form in Form)
 
 
 def shapes(dialect: str) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from custom_components.han_port.wire.reading import Reading
 from tests.meters.kaifa import Kaifa
 
 from .books import restored, taken
+from .files import read_anything
 from .lists import DIALECTS
 from .sane import check_counters, check_reading, check_text
 from .stream import Step, chunks, step, take_apart
@@ -183,5 +184,6 @@ TARGETS: Final[Mapping[str, Target]] = {
     "text": texts,
     "book-stored": restored,
     "book-lists": taken,
+    "elhub": read_anything,
 }
 """All of them by name."""
