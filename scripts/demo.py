@@ -132,7 +132,7 @@ async def run(options: argparse.Namespace) -> None:
         await client.onboard(User("Demo", USERNAME, PASSWORD, options.language))
         say("Adding HAN Port: listening to the meter …")
         began = datetime.now(UTC)
-        added = await add_integration(client, "han_port", {"user": {"port": source}})
+        added = await add_integration(client, "han_port", {"user": {"next_step_id": "port"}, "port": {"port": source}})
         say(f"Found and added: {added.title}.")
         expected = OF_ANY_METER if options.source else OF_A_SIMULATED_METER
         entities = await wait_until_live(client, added.entry_id, expected, began)

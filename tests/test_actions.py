@@ -80,7 +80,14 @@ async def test_they_are_described(hass: HomeAssistant) -> None:
     """As the developer tools and the automation editor show them."""
     assert await async_setup_component(hass, DOMAIN, {})
     actions = (await service.async_get_all_descriptions(hass))[DOMAIN]
-    assert actions.keys() == {"correct_peak", "get_hours"}
+    assert sorted(actions) == [
+        "compare_hours",
+        "correct_peak",
+        "get_hours",
+        "import_hours",
+        "submit_reading",
+        "undo_import",
+    ]
     assert actions["correct_peak"]["response"] == {"optional": True}
     assert actions["get_hours"]["response"] == {"optional": False}
     for texts in LANGUAGES.values():
@@ -97,7 +104,12 @@ async def test_they_are_described(hass: HomeAssistant) -> None:
         name: {key for key, field in action["fields"].items() if field.get("required")}
         for name, action in actions.items()
     }
-    assert needed == {"correct_peak": {"day"}, "get_hours": {"start", "end"}}
+    assert {name: keys for name, keys in needed.items() if keys} == {
+        "compare_hours": {"path"},
+        "correct_peak": {"day"},
+        "get_hours": {"start", "end"},
+        "import_hours": {"path"},
+    }
     assert (await async_get_icons(hass, "services", [DOMAIN]))[DOMAIN].keys() == actions.keys()
 
 

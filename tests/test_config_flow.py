@@ -91,8 +91,11 @@ async def speaking(pty: Pty, frame: bytes) -> AsyncGenerator[None]:
 async def begin(hass: HomeAssistant, port: str) -> ConfigFlowResult:
     """Begin to add a meter and choose a port."""
     result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert result["type"] is FlowResultType.MENU
+    assert result["menu_options"] == ["port", "hand_read"]
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"next_step_id": "port"})
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "user"
+    assert result["step_id"] == "port"
     assert not result["errors"]
     return await choose(hass, result, port)
 
@@ -112,7 +115,7 @@ async def listened(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowR
 
 
 async def confirm(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
-    """Agree to what a form without fields says."""
+    """Agree to what a form says, and fill in nothing."""
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {})
     await hass.async_block_till_done()
     return result
@@ -121,7 +124,7 @@ async def confirm(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowRe
 def suggested(result: ConfigFlowResult) -> str:
     """Return the port that the form has filled in."""
     assert result["data_schema"] is not None
-    (field,) = result["data_schema"].schema
+    (field,) = (field for field in result["data_schema"].schema if field == "port")
     value: str = field.description["suggested_value"]
     return value
 
@@ -252,7 +255,7 @@ async def failed(hass: HomeAssistant, port: str, error: str) -> ConfigFlowResult
     """Choose a port, and expect to be told what is wrong with it."""
     result = await listened(hass, await begin(hass, port))
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "user"
+    assert result["step_id"] == "port"
     assert result["errors"] == {"base": error}
     assert suggested(result) == port
     assert result["description_placeholders"] is not None
@@ -500,7 +503,7 @@ async def test_nothing_on_the_adapter(hass: HomeAssistant) -> None:
         result = await discover(hass, adapter(pty.path))
         result = await hass.config_entries.flow.async_configure(result["flow_id"], {})
         result = await listened(hass, result)
-        assert (result["step_id"], result["errors"]) == ("user", {"base": "silent"})
+        assert (result["step_id"], result["errors"]) == ("port", {"base": "silent"})
         assert suggested(result) == pty.path
 
 

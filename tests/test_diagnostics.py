@@ -52,6 +52,18 @@ async def test_what_it_tells(hass: HomeAssistant, bridge: Bridge) -> None:
     assert told["damaged_frames"] == []
 
 
+async def test_what_it_tells_of_a_meter_whose_port_does_not_open(hass: HomeAssistant, bridge: Bridge) -> None:
+    entry = entry_for(bridge.url)
+    await bridge.stop()
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    told = await download(hass, entry)
+    assert (told["state"], told["reason"]) == ("setup_retry", "cannot_open")
+    assert told["entry"]["port"] == f"socket://{REDACTED}:{bridge.port}"
+    assert AIDON.id not in json.dumps(told)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
 @pytest.mark.parametrize(
     "maker",
     [Aidon("6525", "7359992134678526"), Kamstrup("6841131BN243101040", "5706567918273645")],

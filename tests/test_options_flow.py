@@ -28,7 +28,7 @@ async def opened(hass: HomeAssistant, entry: MockConfigEntry, section: str) -> C
     """Click the cogwheel, and a line of the menu."""
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert result["type"] is FlowResultType.MENU
-    assert result["menu_options"] == ["values", "capacity", "fuse"]
+    assert result["menu_options"] == ["values", "capacity", "fuse", "import_hours"]
     result = await hass.config_entries.options.async_configure(result["flow_id"], {"next_step_id": section})
     shows(result, section)
     return result

@@ -639,6 +639,13 @@ async def test_the_month_goes_on_with_the_new_meter(
     assert complaints(caplog) == []
 
 
+async def test_the_metering_point_is_the_houses(hass: HomeAssistant, bridge: Bridge, adopt: Adopt) -> None:
+    old = entry_for(bridge.url)
+    await set_up(hass, old)
+    hass.config_entries.async_update_entry(old, data={**old.data, "metering_point": "707057500012345671"})
+    assert (await adopt(old, OTHER_AIDON)).data["metering_point"] == "707057500012345671"
+
+
 async def test_its_cable_was_moved(hass: HomeAssistant, bridge: Bridge, hours: Hours, adopt: Adopt) -> None:
     """A meter that has been read all the time on another port comes in nobody's place, and stays as it is."""
     old = await set_up(hass, entry_for(bridge.url, capacity=CAPACITY))

@@ -8,12 +8,15 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
+from . import hand_read
 from .actions import async_setup_actions
 from .adapter import follow_adapter, forget_adapter
 from .bookkeeper import LIVE, forget, wrong_scale_id
 from .const import DOMAIN
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
+from .elhub_import import forget_imports
 from .explain import load_sentences
+from .hand_read.home import HandReadConfigEntry, is_hand_read
 from .ledger import Changes
 from .link import LinkError
 from .migration import async_migrate_entry as async_migrate_entry  # Home Assistant looks for it here
@@ -36,7 +39,16 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     return True
 
 
-async def async_setup_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> bool:
+async def async_setup_entry(hass: HomeAssistant, entry: HanPortConfigEntry | HandReadConfigEntry) -> bool:
+    """Bring up the entities of a meter of either kind."""
+    if is_hand_read(entry):
+        await hand_read.set_up(hass, entry)
+    else:
+        await set_up_port(hass, entry)
+    return True
+
+
+async def set_up_port(hass: HomeAssistant, entry: HanPortConfigEntry) -> None:
     """Open the port, then bring up the entities. Without the port Home Assistant says why, and tries again."""
     mend_entry(hass, entry)
     await leave_port(hass, entry.entry_id)
@@ -58,21 +70,26 @@ async def async_setup_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> b
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     remove_stale_entities(hass, entry)
     keep_statistics_exact(hass, entry, coordinator)
-    return True
 
 
-async def async_unload_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> bool:
+async def async_unload_entry(hass: HomeAssistant, entry: HanPortConfigEntry | HandReadConfigEntry) -> bool:
     """Take down the entities; the coordinator lets go of the port once they are gone."""
+    if is_hand_read(entry):
+        return await hand_read.unload(hass, entry)
     if entry.disabled_by is not None:
         ir.async_delete_issue(hass, DOMAIN, wrong_scale_id(entry.entry_id))
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
-async def async_remove_entry(hass: HomeAssistant, entry: HanPortConfigEntry) -> None:
+async def async_remove_entry(hass: HomeAssistant, entry: HanPortConfigEntry | HandReadConfigEntry) -> None:
     """Remove the meter's book with its entry, and all that was told of it."""
+    if is_hand_read(entry):
+        await hand_read.forget(hass, entry.entry_id)
+        return
     forget_troubles(hass, entry.entry_id)
     forget_adapter(hass, entry.entry_id)
     await forget(hass, entry.entry_id)
+    await forget_imports(hass, entry.entry_id)
 
 
 def keep_statistics_exact(hass: HomeAssistant, entry: HanPortConfigEntry, coordinator: HanPortCoordinator) -> None:

@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, SupportsResponse, callback
 
-from . import correct_peak, get_hours
+from . import compare_hours, correct_peak, get_hours, import_hours, submit_reading, undo_import
 from .const import DOMAIN
 
 
@@ -21,5 +21,33 @@ def async_setup_actions(hass: HomeAssistant) -> None:
         "get_hours",
         get_hours.get_hours,
         schema=get_hours.SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        "submit_reading",
+        submit_reading.submit_reading,
+        schema=submit_reading.SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        "import_hours",
+        import_hours.import_hours,
+        schema=import_hours.SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        "undo_import",
+        undo_import.undo_import,
+        schema=undo_import.SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        "compare_hours",
+        compare_hours.compare_hours,
+        schema=compare_hours.SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )

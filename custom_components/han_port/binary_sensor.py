@@ -15,6 +15,8 @@ from .capacity_sensor import ATTR_LIMIT
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
 from .entity import HanPortEntity
 from .fuse_entities import overload_sensors, when_currents
+from .hand_read.binary_sensor import hand_read_binary_sensors
+from .hand_read.home import HandReadConfigEntry, is_hand_read
 
 PARALLEL_UPDATES = 0  # nothing is polled
 
@@ -26,9 +28,14 @@ _OVER_TARGET: Final = BinarySensorEntityDescription(
 
 
 async def async_setup_entry(
-    _hass: HomeAssistant, entry: HanPortConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    _hass: HomeAssistant,
+    entry: HanPortConfigEntry | HandReadConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Make what the options ask for."""
+    if is_hand_read(entry):
+        async_add_entities(hand_read_binary_sensors(entry.runtime_data))
+        return
     coordinator = entry.runtime_data
     if (keeper := coordinator.capacity) is not None:
         async_add_entities([OverTargetSensor(coordinator, keeper, _OVER_TARGET)])

@@ -1,7 +1,8 @@
-"""Setting up a meter: pick a port, listen until the meter has said who it is, confirm. Nobody is asked for a baud rate.
+"""Setting up a meter: one with a HAN port, or one that somebody reads, whose steps are in `hand_read_flow`.
 
-The steps `listen` and `found` serve every way in: a new meter, an adapter that was plugged in, a new port for a meter
-that is known.
+With a HAN port: pick it, listen until the meter has said who it is, confirm. Nobody is asked for a baud rate. The steps
+`listen` and `found` serve every way in: a new meter, an adapter that was plugged in, a new port for a meter that is
+known.
 """
 
 import asyncio
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, override
 from homeassistant.components import usb
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     OptionsFlow,
 )
@@ -24,12 +25,23 @@ from homeassistant.helpers.selector import SerialPortSelector
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 from homeassistant.helpers.translation import async_get_translations
 
-from .const import CONF_BAUDRATE, CONF_METER, CONF_PARITY, CONF_QUANTITIES, DOMAIN
+from .const import (
+    CONF_BAUDRATE,
+    CONF_KIND,
+    CONF_METER,
+    CONF_METERING_POINT,
+    CONF_PARITY,
+    CONF_QUANTITIES,
+    DOMAIN,
+    KIND_HAND_READ,
+)
 from .coordinator import HanPortConfigEntry
 from .detect import DetectionError, Found, detect
 from .explain import TEXTS, problem
+from .hand_read_flow import HandReadSteps
 from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
 from .link import Line, LinkError
+from .metering_point_field import fields, shown, with_point
 from .options_flow import HanPortOptionsFlow
 from .port_loan import PortLoan
 from .wire.reading import Meter
@@ -47,13 +59,17 @@ def _resolved(ports: Iterable[str]) -> list[str]:
     return [port.lower().rstrip("/") if "://" in port else str(Path(port).resolve()) for port in ports]
 
 
-class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
+class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
     """The way to the entry of a meter, or to another port for it."""
 
     VERSION = 1
 
     def __init__(self) -> None:
+        super().__init__()
         self._port = ""
+        self._point = ""
+        self._filled_in: dict[str, Any] = {}
+        """The form for a known meter, as it was sent last."""
         self._error: str | None = None
         self._about_error: dict[str, str] = {}
         self._listening: asyncio.Task[Found] | None = None
@@ -67,17 +83,51 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the flow behind the entry's cogwheel."""
         return HanPortOptionsFlow()
 
+    @classmethod
+    @callback
+    @override
+    def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
+        """Return whether there is anything behind the cogwheel: a meter that somebody reads has it all elsewhere."""
+        return config_entry.data.get(CONF_KIND) != KIND_HAND_READ
+
     # Ways in.
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what kind of meter is to be added."""
+        return self.async_show_menu(step_id="user", menu_options=["port", "hand_read"])
+
+    async def async_step_port(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the port of a new meter."""
-        return await self._ask("user", user_input)
+        if user_input is not None and await self._take_port(user_input):
+            return await self.async_step_listen()
+        return self._ask("port", _PORT_SCHEMA)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the new port of a meter that is known."""
-        self._port = self._port or self._get_reconfigure_entry().data[CONF_PORT]
-        return await self._ask("reconfigure", user_input)
+        """Ask for the new port of a meter that is known, and for its målepunkt-ID."""
+        entry = self._get_reconfigure_entry()
+        if entry.data.get(CONF_KIND) == KIND_HAND_READ:
+            return await self.async_step_hand_read_menu()
+        known, was_on = entry.data.get(CONF_METERING_POINT, ""), entry.data[CONF_PORT]
+        self._port = self._port or was_on
+        about = {"metering_point": shown(known)}
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            self._error = None
+            self._filled_in = user_input
+            self._point, errors, told = self._field.read(
+                user_input, self._others(), known=known, meter_id=entry.unique_id or ""
+            )
+            about |= told
+            if errors:
+                self._port = user_input[CONF_PORT].strip()
+            elif self._point != known and user_input[CONF_PORT].strip() == was_on:
+                # Nothing to listen for: the meter goes on.
+                self.hass.config_entries.async_update_entry(entry, data=with_point(entry.data, self._point))
+                return self.async_abort(reason="metering_point_kept" if self._point else "metering_point_removed")
+            elif await self._take_port(user_input):
+                return await self.async_step_listen()
+        return self._ask("reconfigure", _PORT_SCHEMA.extend(fields(known)), errors, about)
 
     @override
     async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
@@ -120,19 +170,27 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         taken = {entry.title for entry in self._async_current_entries()}
         return next(title for title in chain((name,), (f"{name} ({n})" for n in count(2))) if title not in taken)
 
-    async def _ask(self, step_id: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
-        """Ask for a port, saying what was wrong with the last one; go on with one that nobody reads yet."""
-        if user_input is not None:
-            self._error = None
-            self._port = user_input[CONF_PORT].strip()
-            if (entry := await self._reader(self._port)) is None:
-                return await self.async_step_listen()
-            self._fail("port_in_use", name=entry.title)
+    async def _take_port(self, user_input: dict[str, Any]) -> bool:
+        """Take the port; return whether nobody reads it yet."""
+        self._error = None
+        self._port = user_input[CONF_PORT].strip()
+        entry = await self._reader(self._port)
+        return entry is None or self._fail("port_in_use", name=entry.title)
+
+    @callback
+    def _ask(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        errors: dict[str, str] | None = None,
+        about: dict[str, str] | None = None,
+    ) -> ConfigFlowResult:
+        """Ask for a port, saying what was wrong with the last one."""
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(_PORT_SCHEMA, {CONF_PORT: self._port}),
-            errors={"base": self._error} if self._error else None,
-            description_placeholders={**TEXTS, "port": self._port, **self._about_error},
+            data_schema=self.add_suggested_values_to_schema(schema, {**self._filled_in, CONF_PORT: self._port}),
+            errors=errors or ({"base": self._error} if self._error else None),
+            description_placeholders={**TEXTS, "port": self._port, **self._about_error, **(about or {})},
             last_step=False,
         )
 
@@ -141,7 +199,9 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         entries = [
             entry
             for entry in self._async_current_entries(include_ignore=False)
-            if (disabled or entry.disabled_by is None) and entry.entry_id != self.context.get("entry_id")
+            if (disabled or entry.disabled_by is None)
+            and entry.entry_id != self.context.get("entry_id")
+            and entry.data.get(CONF_KIND) != KIND_HAND_READ
         ]
         ports = [port, *(entry.data[CONF_PORT] for entry in entries)]
         wanted, *read = await self.hass.async_add_executor_job(_resolved, ports)
@@ -157,7 +217,7 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
             if self._take(listening):
                 return self.async_show_progress_done(next_step_id="found")
             return self.async_show_progress_done(
-                next_step_id="reconfigure" if self.source == SOURCE_RECONFIGURE else "user"
+                next_step_id="reconfigure" if self.source == SOURCE_RECONFIGURE else "port"
             )
         return self.async_show_progress(
             step_id="listen",
@@ -184,7 +244,8 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
             if meter.id != entry.unique_id:
                 return self._fail("wrong_meter", name=entry.title, other=meter_name(meter))
             # At once: whether anybody still looks at the dialog is not known, and the entry waits for a port.
-            self.hass.config_entries.async_update_entry(entry, data={**entry.data, **self._place()})
+            data = with_point({**entry.data, **self._place()}, self._point)
+            self.hass.config_entries.async_update_entry(entry, data=data)
             self._loan.end()
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return True
@@ -211,17 +272,21 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
         if known is not None and known.data.get(CONF_PORT, self._port) != self._port:
             return self.async_update_reload_and_abort(known, data_updates=place, reason="moved")
         self._abort_if_unique_id_configured()
+        errors: dict[str, str] = {}
+        about: dict[str, str] = {}
         if user_input is not None:
-            return self.async_create_entry(
-                title=self._title(meter),
-                data={
+            point, errors, about = self._field.read(user_input, self._others(), meter_id=meter.id)
+            if not errors:
+                data = {
                     **place,
                     CONF_METER: meter_as_stored(meter),
                     CONF_QUANTITIES: sorted(measured(self._heard.values, meter.grid)),
-                },
-            )
+                }
+                return self.async_create_entry(title=self._title(meter), data=with_point(data, point))
         return self.async_show_form(
             step_id="found",
+            data_schema=self.add_suggested_values_to_schema(vol.Schema(fields()), user_input),
+            errors=errors,
             description_placeholders={
                 "maker": meter.maker,
                 "model": meter.model or "–",
@@ -229,6 +294,7 @@ class HanPortConfigFlow(ConfigFlow, domain=DOMAIN):
                 "grid": await self._grid(),
                 "power": "–" if self._heard.power is None else f"{self._heard.power} W",
                 "line": str(self._heard.line),
+                **about,
             },
             last_step=True,
         )

@@ -52,7 +52,7 @@ def correct_peak(call: ServiceCall) -> ServiceResponse:
 
     Energies are in kWh, the mean in kW, the price a month. Raises ServiceValidationError if that cannot be done.
     """
-    entry = asked_meter(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
+    entry = asked_meter(call.hass, call.data.get(ATTR_CONFIG_ENTRY), "peak_of_estimates")
     if (keeper := entry.runtime_data.capacity) is None:
         raise refused("capacity_off", name=entry.title)
     day: date = call.data[_DAY]

@@ -8,12 +8,16 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_METER
+from .compare_hours import last_comparison
+from .const import CONF_METER, CONF_METERING_POINT
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
+from .hand_read.diagnostics import hand_read_diagnostics
+from .hand_read.home import HandReadConfigEntry, is_hand_read
 from .hour_attributes import hour_attributes
 from .ledger.capacity import Peak
 from .ledger.forecast import Forecast
@@ -29,15 +33,26 @@ _SHORT: Final = 8
 """A text of so few characters is no meter's number."""
 
 
-async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: HanPortConfigEntry) -> dict[str, Any]:
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: HanPortConfigEntry | HandReadConfigEntry
+) -> dict[str, Any]:
     """Return what is known of an entry, without the meter's number and the address of its bridge."""
-    coordinator = entry.runtime_data
-    return {
+    if is_hand_read(entry):
+        return hand_read_diagnostics(entry)
+    kept = {
         "entry": {
-            **async_redact_data(entry.data, {"id"}),
-            CONF_PORT: _port(entry.data[CONF_PORT]),
+            **async_redact_data(entry.data, {"id", CONF_METERING_POINT}),
+            CONF_PORT: _port(str(entry.data.get(CONF_PORT, ""))),
         },
         "options": dict(entry.options),
+        "state": entry.state.value,
+        "reason": entry.error_reason_translation_key,
+    }
+    if entry.state is not ConfigEntryState.LOADED:  # never more wanted than when it does not start
+        return kept
+    coordinator = entry.runtime_data
+    return {
+        **kept,
         CONF_METER: async_redact_data(asdict(coordinator.meter), {"id"}),
         "link": _link(coordinator),
         "decoder": asdict(coordinator.decoder.counters),
@@ -48,6 +63,7 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: HanPor
             for hour in coordinator.bookkeeper.book.hours(dt_util.utcnow() - _SHOWN, dt_util.utcnow())
         ],
         "capacity": _capacity(coordinator),
+        "comparison": last_comparison(hass, entry.entry_id),
         "damaged_frames": [_blanked(frame).hex() for frame in coordinator.decoder.damaged],
     }
 

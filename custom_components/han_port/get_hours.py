@@ -1,6 +1,7 @@
 """The action `han_port.get_hours`: the settled hours between two times, with how each of them is known."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -8,9 +9,11 @@ from homeassistant.core import ServiceCall, ServiceResponse, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from .asked_meter import ATTR_CONFIG_ENTRY, asked_meter, refused
+from .asked_meter import ATTR_CONFIG_ENTRY, asked_any, refused
+from .coordinator import HanPortConfigEntry
+from .hand_read.home import HandReadConfigEntry, is_hand_read
 from .hour_attributes import hour_attributes
-from .ledger import Status
+from .ledger import Hour, Status
 from .ledger.hours import MOST_HOURS
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ def get_hours(call: ServiceCall) -> ServiceResponse:
 
     Energies are in kWh, times local. Raises ServiceValidationError if there is no such meter or no such span.
     """
-    entry = asked_meter(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
+    entry = asked_any(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
     start: datetime = call.data[_START]
     end: datetime = call.data[_END]
     if end <= start:
@@ -56,7 +59,7 @@ def get_hours(call: ServiceCall) -> ServiceResponse:
     if end - start > LONGEST:
         raise refused("span_too_long", days=str(LONGEST.days))
     over = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
-    hours = entry.runtime_data.bookkeeper.book.hours(start, min(end, over)) if start < over else ()
+    hours = _hours(entry, start, min(end, over)) if start < over else ()
     statuses = Counter(hour.status for hour in hours)
     zone = dt_util.get_default_time_zone()
     return {
@@ -65,3 +68,9 @@ def get_hours(call: ServiceCall) -> ServiceResponse:
         "export": sum(hour.exported or 0 for hour in hours) / 1000,
         **{status.value: statuses[status] for status in Status},
     }
+
+
+def _hours(entry: HanPortConfigEntry | HandReadConfigEntry, start: datetime, end: datetime) -> Sequence[Hour]:
+    if is_hand_read(entry):
+        return entry.runtime_data.hours(start, end)
+    return entry.runtime_data.bookkeeper.book.hours(start, end)

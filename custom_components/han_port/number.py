@@ -16,6 +16,8 @@ from .capacity_keeper import CapacityKeeper
 from .capacity_options import MOST_KILOWATTS
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
 from .entity import HanPortEntity
+from .hand_read.home import HandReadConfigEntry, is_hand_read
+from .hand_read.number import hand_read_numbers
 
 PARALLEL_UPDATES = 0  # nothing is polled
 
@@ -35,9 +37,14 @@ _TARGET: Final = NumberEntityDescription(
 
 
 async def async_setup_entry(
-    _hass: HomeAssistant, entry: HanPortConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    _hass: HomeAssistant,
+    entry: HanPortConfigEntry | HandReadConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Make the target, where there is a tariff."""
+    if is_hand_read(entry):
+        async_add_entities(hand_read_numbers(entry.runtime_data))
+        return
     if (keeper := entry.runtime_data.capacity) is not None:
         async_add_entities([CapacityTarget(entry.runtime_data, keeper, _TARGET)])
 

@@ -62,6 +62,7 @@ from .const import (
     DEFAULT_OVERLOAD_DELAY,
     DEFAULT_POWER_INTERVAL,
 )
+from .import_flow import ImportSteps
 from .ledger.capacity import Rule
 from .presets import PRESETS, usual
 
@@ -150,16 +151,17 @@ _FUSE: Final = vol.Schema(
 )
 
 
-class HanPortOptionsFlow(OptionsFlowWithReload):
+class HanPortOptionsFlow(ImportSteps, OptionsFlowWithReload):
     """The menu and its forms."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._tariff: dict[str, Any] = {}
         """What CONF_CAPACITY is to hold, as far as the forms have come."""
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what is to be set."""
-        return self.async_show_menu(step_id="init", menu_options=["values", "capacity", "fuse"])
+        return self.async_show_menu(step_id="init", menu_options=["values", "capacity", "fuse", "import_hours"])
 
     async def async_step_values(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how often entities change, and for the factors of meters behind transformers."""

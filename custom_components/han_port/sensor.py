@@ -34,6 +34,8 @@ from .capacity_sensor import capacity_sensors
 from .coordinator import ENERGIES, EXPECTED, HanPortConfigEntry, HanPortCoordinator, Pace
 from .entity import HanPortEntity
 from .fuse_entities import fuse_sensors, when_currents
+from .hand_read.home import HandReadConfigEntry, is_hand_read
+from .hand_read.sensor import hand_read_sensors
 from .hour_sensor import hour_sensors
 from .number_sensor import NumberSensor
 from .wire.reading import Number, Quantity
@@ -198,9 +200,14 @@ CLOCK: Final = _time("meter_clock", lambda coordinator: coordinator.clock)
 
 
 async def async_setup_entry(
-    _hass: HomeAssistant, entry: HanPortConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    _hass: HomeAssistant,
+    entry: HanPortConfigEntry | HandReadConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Make the sensors of all that the meter is known to send; what it sends for the first time later follows."""
+    if is_hand_read(entry):
+        async_add_entities(hand_read_sensors(entry.runtime_data))
+        return
     coordinator = entry.runtime_data
     made: set[Quantity] = set()
 

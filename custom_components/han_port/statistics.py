@@ -43,6 +43,7 @@ from homeassistant.util.unit_conversion import EnergyConverter
 from sqlalchemy.exc import SQLAlchemyError
 
 from .const import DOMAIN
+from .statistics_lock import statistics_lock
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -205,7 +206,8 @@ class ExactStatistics:
         await committed
         due, self._due = self._due, datetime.max.replace(tzinfo=UTC)
         try:
-            done = await self._correct_from(recorder, due)
+            async with statistics_lock(self._hass, self._entry.entry_id):
+                done = await self._correct_from(recorder, due)
         except SQLAlchemyError as err:  # the recorder has told its reason, and that is for the recorder to tell
             _LOGGER.debug("Hourly statistics could not be read: %s", err)
             done = False

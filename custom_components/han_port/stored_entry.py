@@ -25,6 +25,7 @@ from .const import (
     CONF_FUSE,
     CONF_INTERVAL,
     CONF_METER,
+    CONF_METERING_POINT,
     CONF_PARITY,
     CONF_POWER_FACTOR,
     CONF_POWER_INTERVAL,
@@ -34,6 +35,8 @@ from .const import (
 )
 from .known_meter import meter_as_stored, meter_from_stored, quantities_from_stored
 from .link import Line, Parity
+from .metering_point import is_metering_point
+from .metering_point_field import with_point
 from .wire.reading import Meter
 
 _LOGGER = logging.getLogger(__name__)
@@ -47,7 +50,7 @@ _MOST_BAUD: Final = 921_600
 def mend_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """See that data and options of an entry can be read. Raises ConfigEntryError if what is missing is nowhere else."""
     data, options = _mended_data(hass, entry), _mended_options(entry.options)
-    changed = sorted({key for key, value in data.items() if key not in entry.data or entry.data[key] != value})
+    changed = sorted(key for key in {*data, *entry.data} if key not in data or entry.data.get(key) != data[key])
     lost = sorted(entry.options.keys() - options.keys())
     if changed or lost:
         hass.config_entries.async_update_entry(entry, data=data, options=options)
@@ -73,8 +76,9 @@ def _mended_data(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
     if not isinstance(stored, Mapping) or meter_from_stored(stored) != meter:
         stored = meter_as_stored(meter)
     names = [str(quantity) for quantity in quantities_from_stored(data.get(CONF_QUANTITIES))]
+    point = data.get(CONF_METERING_POINT)
     return {
-        **data,
+        **with_point(data, point if is_metering_point(point) else ""),
         CONF_PORT: port if isinstance(port, str) else "",
         CONF_BAUDRATE: baudrate if is_number(baudrate, 1, _MOST_BAUD) and baudrate % 1 == 0 else usual.baudrate,
         CONF_PARITY: parity if parity in tuple(Parity) else usual.parity.value,

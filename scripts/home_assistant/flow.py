@@ -27,7 +27,8 @@ class Added:
 async def add_integration(client: Client, domain: str, answers: Mapping[str, Mapping[str, Any]]) -> Added:
     """Go through the flow of `domain` and return the entry it makes.
 
-    `answers` gives the input by step id; a page that is not named there is confirmed as it is. Raises `FlowError`.
+    `answers` gives the input by step id; a page that is not named there is confirmed as it is;
+    of a menu it is the choice, as {"next_step_id": …}. Raises `FlowError`.
     """
     result = await client.rest("POST", FLOWS, json={"handler": domain})
     found: Mapping[str, str] = {}
@@ -47,7 +48,9 @@ async def add_integration(client: Client, domain: str, answers: Mapping[str, Map
                     await asyncio.sleep(0.2)
                     result = await client.rest("GET", f"{FLOWS}/{result['flow_id']}")
                 case "menu":
-                    raise FlowError(f"{result['step_id']}: {result['menu_options']}")
+                    if (choice := answers.get(result["step_id"])) is None:
+                        raise FlowError(f"{result['step_id']}: {result['menu_options']}")
+                    result = await client.rest("POST", f"{FLOWS}/{result['flow_id']}", json=dict(choice))
                 case "abort":
                     raise FlowError(await in_words(client, domain, "abort", result["reason"], result))
                 case other:

@@ -47,6 +47,7 @@ async def add_han_port(browser: Browser, meter: SimulatedMeter, *, picture: str 
     await page.get_by_placeholder("Search for a brand name").fill("HAN Port")
     await page.locator("dialog-add-integration").get_by_text("HAN Port", exact=True).click()
 
+    await page.get_by_text("A meter with a HAN port").click()
     await choose(page.locator("ha-selector-serial_port ha-picker-field"), page.get_by_text("Enter manually"))
     await page.get_by_role("textbox", name=re.compile("^Port")).fill(meter.address)
     dialog = page.get_by_role("dialog").last

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_IMPORT, ConfigEntryDisabler
 from homeassistant.const import CONF_PORT
 
-from ..const import CONF_BAUDRATE, CONF_METER, CONF_PARITY, CONF_QUANTITIES, CONF_REPLACES, DOMAIN
+from ..const import CONF_BAUDRATE, CONF_METER, CONF_METERING_POINT, CONF_PARITY, CONF_QUANTITIES, CONF_REPLACES, DOMAIN
 from ..explain import plain
 from ..known_meter import measured, meter_as_stored
 from ..succession import options_of_heir
@@ -58,6 +58,7 @@ class AnotherMeterFlow(ListeningFlow):
             CONF_PORT: entry.data[CONF_PORT],
             CONF_BAUDRATE: heard.line.baudrate,
             CONF_PARITY: heard.line.parity.value,
+            **{key: entry.data[key] for key in (CONF_METERING_POINT,) if key in entry.data},  # it is the house's
         }
         entries = self.hass.config_entries
         known = entries.async_entry_for_domain_unique_id(DOMAIN, heard.meter.id)

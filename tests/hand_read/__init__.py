@@ -1,0 +1,1 @@
+"""A meter that is read by hand, in Home Assistant."""
