@@ -7,10 +7,7 @@ from .browser import Browser
 
 async def correct_peak(browser: Browser, *, day: int, energy: float) -> tuple[Page, Locator]:
     """Set the peak of a day of this month, in kWh; return the page, and what it says in response."""
-    page = await browser.open("/config/developer-tools/action")
-    await page.locator("ha-service-picker").click()
-    await page.get_by_placeholder("Search").fill("correct_peak")  # names may still be on their way
-    await page.locator("ha-combo-box-item").get_by_text("han_port.correct_peak").click()
+    page = await _pick(browser, "correct_peak")
     form = page.locator("ha-service-control")
     await form.locator("ha-date-input").click()
     dates = page.locator("ha-dialog-date-picker")
@@ -23,3 +20,19 @@ async def correct_peak(browser: Browser, *, day: int, energy: float) -> tuple[Pa
     response = page.locator(".response")
     await expect(response).to_contain_text("price:")
     return page, response
+
+
+async def undo_import(browser: Browser, *, hours: int) -> None:
+    """Take back the last import, which has changed so many hours."""
+    page = await _pick(browser, "undo_import")
+    await page.get_by_role("button", name="Perform action").click()
+    await expect(page.locator(".response")).to_contain_text(f"hours: {hours}")
+
+
+async def _pick(browser: Browser, action: str) -> Page:
+    """Open the page, and pick an action of ours on it."""
+    page = await browser.open("/config/developer-tools/action")
+    await page.locator("ha-service-picker").click()
+    await page.get_by_placeholder("Search").fill(action)  # names may still be on their way
+    await page.locator("ha-combo-box-item").get_by_text(f"han_port.{action}").click()
+    return page

@@ -1,5 +1,6 @@
 """The pages of Home Assistant that an owner of a meter walks through, by what stands on them."""
 
+import contextlib
 import re
 
 from playwright.async_api import Locator, Page, TimeoutError as PageTimeoutError, expect
@@ -10,6 +11,7 @@ from . import pictures
 from .browser import Browser
 
 ATTEMPTS = 3
+WORDS_MS = 15_000
 
 # The logo's place is inside several shadow roots, which a selector in the page does not see through.
 LOGO_DRAWN = """() => {
@@ -36,17 +38,28 @@ async def choose(field: Locator, choice: Locator) -> None:
     await choice.first.click()
 
 
+async def add_integration(browser: Browser) -> Page:
+    """Add HAN Port by clicking, up to the first question.
+
+    A page that comes before its words have is opened again, as a person would.
+    """
+    for _ in range(ATTEMPTS):
+        page = await browser.open("/config/integrations/dashboard")
+        with contextlib.suppress(PageTimeoutError):
+            await page.get_by_role("button", name="Add integration").click(timeout=WORDS_MS)
+            break
+    await page.get_by_placeholder("Search for a brand name").fill("HAN Port")
+    await page.locator("dialog-add-integration").get_by_text("HAN Port", exact=True).click()
+    return page
+
+
 async def add_han_port(browser: Browser, meter: SimulatedMeter, *, picture: str | None = None) -> str:
     """Add a meter by clicking, as a person does who has just installed HAN Port.
 
     Ends on the page of the new device. Returns the text of the page that says what was found. With `picture`, the
     steps are pictured under names that begin so; the meter is held silent while there is something to see.
     """
-    page = await browser.open("/config/integrations/dashboard")
-    await page.get_by_role("button", name="Add integration").click()
-    await page.get_by_placeholder("Search for a brand name").fill("HAN Port")
-    await page.locator("dialog-add-integration").get_by_text("HAN Port", exact=True).click()
-
+    page = await add_integration(browser)
     await page.get_by_text("A meter with a HAN port").click()
     await choose(page.locator("ha-selector-serial_port ha-picker-field"), page.get_by_text("Enter manually"))
     await page.get_by_role("textbox", name=re.compile("^Port")).fill(meter.address)

@@ -10,6 +10,8 @@ from typing import Final, Self
 _SLOT: Final = Struct("=ddd")
 """When it was set on the machine's clock that all processes share (s), to what (POSIX s), and how fast it passes."""
 _SIZE: Final = 1 + 2 * _SLOT.size
+PROGRAM: Final = Path(__file__).with_name("clocked_home.py")
+"""Runs a Home Assistant by such a clock."""
 
 
 class SharedClock:

@@ -18,7 +18,7 @@ from tests import conftest
 from . import actions, dashboard, options, pages, pictures
 from .browser import Browser, logged_in
 from .clocked_line import ClockedLine
-from .shared_clock import SharedClock
+from .shared_clock import PROGRAM, SharedClock
 from .virtual_day import RecorderStarter
 from .virtual_month import CAR, VirtualMonth
 
@@ -35,7 +35,6 @@ UNSEEN: Final = 0.03
 """kWh by which what the house drew meanwhile may differ from the mean of before and after."""
 HIGH: Final[ViewportSize] = {"width": 1280, "height": 1400}
 HIGHER: Final[ViewportSize] = {"width": 1280, "height": 1880}
-PROGRAM: Final = Path(__file__).with_name("clocked_home.py")
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
