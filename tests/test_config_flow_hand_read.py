@@ -16,10 +16,10 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.han_port import hand_read_flow
+from custom_components.han_port.hand_read import flow as hand_read_flow
 from custom_components.han_port.hand_read.home import HandReadHome
+from custom_components.han_port.hand_read.open_data import Patience, household_profile
 from custom_components.han_port.ledger import profile_csv
-from custom_components.han_port.open_data import Patience, household_profile
 
 from .conftest import complaints
 from .hand_read_flow import METER, OTHER_POINT, POINT, about, add, begin, change, describe, fields, fill_in

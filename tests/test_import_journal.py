@@ -6,8 +6,8 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.han_port.history_rows import NO_ROW, Edit
-from custom_components.han_port.import_journal import MOST_HOURS, Imported, ImportJournal
+from custom_components.han_port.elhub.history_rows import NO_ROW, Edit
+from custom_components.han_port.elhub.import_journal import MOST_HOURS, Imported, ImportJournal
 from custom_components.han_port.ledger import Direction
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

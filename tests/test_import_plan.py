@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.han_port.history_rows import NO_ROW, Edit, Row, rewrite, volumes
-from custom_components.han_port.import_plan import Fate, Known, Plan, first_own, plan
+from custom_components.han_port.elhub.history_rows import NO_ROW, Edit, Row, rewrite, volumes
+from custom_components.han_port.elhub.import_plan import Fate, Known, Plan, first_own, plan
 from custom_components.han_port.ledger import Direction, ElhubFile, Hour, Status, Volume
 from custom_components.han_port.ledger.hours import MOST_HOURS
 

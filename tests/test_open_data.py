@@ -14,9 +14,15 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.han_port.hand_read.open_data import (
+    Fetched,
+    Patience,
+    final_months,
+    household_profile,
+    kept_profile,
+)
 from custom_components.han_port.ledger.capacity import month_span
 from custom_components.han_port.ledger.profile import Profile
-from custom_components.han_port.open_data import Fetched, Patience, final_months, household_profile, kept_profile
 
 from .open_data_server import HOUR, OpenData, document, hours_between, row, sound, use
 

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from custom_components.han_port.hand_read.profile_picture import profile_picture, profile_scene
 from custom_components.han_port.ledger.capacity import OSLO
 from custom_components.han_port.ledger.profile import Profile
 from custom_components.han_port.ledger.profile_months import MONTHLY_SHARES
@@ -13,7 +14,6 @@ from custom_components.han_port.picture import Scene, Words
 from custom_components.han_port.picture.measure import box_of
 from custom_components.han_port.picture.scene import Line, Paint, Rectangle, Text
 from custom_components.han_port.picture.words import MONTHS
-from custom_components.han_port.profile_picture import profile_picture, profile_scene
 
 WORDS = Words("en", {month: month.title() for month in MONTHS})
 HOUR = timedelta(hours=1)

@@ -14,7 +14,7 @@ from .adapter import follow_adapter, forget_adapter
 from .bookkeeper import LIVE, forget, wrong_scale_id
 from .const import DOMAIN
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
-from .elhub_import import forget_imports
+from .elhub.importing import forget_imports
 from .explain import load_sentences
 from .hand_read.home import HandReadConfigEntry, is_hand_read
 from .ledger import Changes

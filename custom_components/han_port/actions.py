@@ -2,8 +2,10 @@
 
 from homeassistant.core import HomeAssistant, SupportsResponse, callback
 
-from . import compare_hours, correct_peak, get_hours, import_hours, submit_reading, undo_import
+from . import correct_peak, get_hours
 from .const import DOMAIN
+from .elhub import compare_hours, import_hours, undo_import
+from .hand_read import submit_reading
 
 
 @callback

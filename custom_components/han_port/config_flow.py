@@ -1,4 +1,4 @@
-"""Setting up a meter: one with a HAN port, or one that somebody reads, whose steps are in `hand_read_flow`.
+"""Setting up a meter: one with a HAN port, or one that somebody reads, whose steps are in `hand_read.flow`.
 
 With a HAN port: pick it, listen until the meter has said who it is, confirm. Nobody is asked for a baud rate. The steps
 `listen` and `found` serve every way in: a new meter, an adapter that was plugged in, a new port for a meter that is
@@ -38,7 +38,7 @@ from .const import (
 from .coordinator import HanPortConfigEntry
 from .detect import DetectionError, Found, detect
 from .explain import TEXTS, problem
-from .hand_read_flow import HandReadSteps
+from .hand_read.flow import HandReadSteps
 from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
 from .link import Line, LinkError
 from .metering_point_field import fields, shown, with_point

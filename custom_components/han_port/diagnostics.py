@@ -13,9 +13,9 @@ from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .compare_hours import last_comparison
 from .const import CONF_METER, CONF_METERING_POINT
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
+from .elhub.compare_hours import last_comparison
 from .hand_read.diagnostics import hand_read_diagnostics
 from .hand_read.home import HandReadConfigEntry, is_hand_read
 from .hour_attributes import hour_attributes

@@ -62,7 +62,7 @@ from .const import (
     DEFAULT_OVERLOAD_DELAY,
     DEFAULT_POWER_INTERVAL,
 )
-from .import_flow import ImportSteps
+from .elhub.import_flow import ImportSteps
 from .ledger.capacity import Rule
 from .presets import PRESETS, usual
 

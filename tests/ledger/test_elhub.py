@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.han_port.ledger import Direction, ElhubError, ElhubFile, Volume, read_file
-from custom_components.han_port.ledger.elhub_text import MOST_BYTES, MOST_LINES
+from custom_components.han_port.ledger.elhub.text import MOST_BYTES, MOST_LINES
 from tests.elhub_files import METERING_POINT, Form, Written, file_name, write
 from tests.fuzz.files import read_anything
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 
 from custom_components.han_port.ledger import Direction, Hour, Status, Volume
-from custom_components.han_port.ledger.elhub_compare import DayDifference, as_response, compare
+from custom_components.han_port.ledger.elhub.compare import DayDifference, as_response, compare
 
 HOUR = timedelta(hours=1)
 MIDNIGHT = datetime(2026, 10, 24, 22, tzinfo=UTC)

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from ..const import PROFILE_CSV, PROFILE_FLAT, PROFILE_OPEN_DATA
 from ..ledger.profile import Profile
 from ..ledger.profile_error import ProfileError
-from ..open_data import AREAS, Patience, household_profile
+from .open_data import AREAS, Patience, household_profile
 from .settings import Settings
 
 _LOGGER = logging.getLogger(__name__)

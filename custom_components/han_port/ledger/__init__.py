@@ -19,7 +19,7 @@ from .capacity import (
     next_midnight,
     within_reach,
 )
-from .elhub import Direction, ElhubError, ElhubFile, Volume, read_file
+from .elhub.file import Direction, ElhubError, ElhubFile, Volume, read_file
 from .forecast import Forecast
 from .hand_periods import HandReading, Span
 from .hand_read import HandRead

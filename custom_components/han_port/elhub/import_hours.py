@@ -6,10 +6,10 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from .asked_meter import ATTR_CONFIG_ENTRY, asked_meter
-from .elhub_import import import_file, preview
+from ..asked_meter import ATTR_CONFIG_ENTRY, asked_meter
 from .import_file import is_checked, read_path
 from .import_plan import Fate, Plan
+from .importing import import_file, preview
 
 if TYPE_CHECKING:
     import probatio as vol

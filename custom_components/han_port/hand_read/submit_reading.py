@@ -9,9 +9,9 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from .asked_meter import ATTR_CONFIG_ENTRY, asked_hand_read, refused
-from .hand_read.home import HandReadHome, Submitted
-from .hand_read.refusal import refusals
+from ..asked_meter import ATTR_CONFIG_ENTRY, asked_hand_read, refused
+from .home import HandReadHome, Submitted
+from .refusal import refusals
 
 if TYPE_CHECKING:
     import probatio as vol

@@ -4,8 +4,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_translations
 
-from .const import DOMAIN
-from .ledger import ElhubError
+from ..const import DOMAIN
+from ..ledger import ElhubError
 
 
 class NotImportedError(ServiceValidationError):

@@ -10,9 +10,9 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_METERING_POINT
+from ..const import CONF_METERING_POINT
+from ..ledger import ElhubError, ElhubFile, read_file
 from .import_error import NotImportedError
-from .ledger import ElhubError, ElhubFile, read_file
 
 _MOST_BYTES: Final = 64 * 1024 * 1024
 """What is read at most: it is less than memory has room for, and more than a file may have."""

@@ -13,11 +13,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import BooleanSelector, FileSelector, FileSelectorConfig
 from homeassistant.util import dt as dt_util
 
-from .elhub_import import import_file, preview
+from ..ledger import ElhubFile
 from .import_error import NotImportedError, said, sentence_of
 from .import_file import is_checked, of_entry, read_here
 from .import_plan import Fate, Plan
-from .ledger import ElhubFile
+from .importing import import_file, preview
 
 if TYPE_CHECKING:
     import probatio as vol

@@ -16,9 +16,9 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import Final
 
+from ..ledger import Direction, ElhubFile, Hour, Status, Volume
+from ..ledger.hours import MOST_HOURS
 from .history_rows import NO_ROW, SECONDS, Edit, Row, volumes
-from .ledger import Direction, ElhubFile, Hour, Status, Volume
-from .ledger.hours import MOST_HOURS
 
 _SAME: Final = 0.5
 """Wh that a row may differ by, as it holds kWh in floating point."""

@@ -6,8 +6,8 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from .asked_meter import ATTR_CONFIG_ENTRY, asked_meter
-from .elhub_import import undo
+from ..asked_meter import ATTR_CONFIG_ENTRY, asked_meter
+from .importing import undo
 
 if TYPE_CHECKING:
     import probatio as vol

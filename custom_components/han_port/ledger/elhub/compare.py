@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final, NamedTuple
 
-from .capacity import OSLO, day_of
-from .elhub_volume import Direction, Volume
-from .hours import Hour, Status
+from ..capacity import OSLO, day_of
+from ..hours import Hour, Status
+from .volume import Direction, Volume
 
 _HOUR: Final = timedelta(hours=1)
 

@@ -19,11 +19,11 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from .hand_read.home import HandReadHome
-from .hand_read.refusal import refusal_key
-from .ledger.hand_periods import HandReading
-from .ledger.reading_check import shown as shown_register
-from .ledger.reading_error import ReadingError
+from ..ledger.hand_periods import HandReading
+from ..ledger.reading_check import shown as shown_register
+from ..ledger.reading_error import ReadingError
+from .home import HandReadHome
+from .refusal import refusal_key
 
 if TYPE_CHECKING:
     import probatio as vol

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import re
 from typing import Final, NamedTuple
 
-from .elhub_error import ElhubError
-from .elhub_hours import hours
-from .elhub_table import rows
-from .elhub_text import text_of
-from .elhub_volume import Direction, Volume
+from .error import ElhubError
+from .hours import hours
+from .table import rows
+from .text import text_of
+from .volume import Direction, Volume
 
 __all__ = ["Direction", "ElhubError", "ElhubFile", "Volume", "read_file"]
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 import re
 from typing import Final
 
-from .capacity import OSLO
-from .elhub_error import ElhubError, shown
+from ..capacity import OSLO
+from .error import ElhubError, shown
 
 _WALL: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.(20[0-9]{2})\s+([0-9]{1,2})[:.]([0-9]{2})(?:[:.]00)?")
 """dd.MM.yyyy HH:mm, as Elhub had it until 2025; a spreadsheet may leave noughts out or add seconds."""

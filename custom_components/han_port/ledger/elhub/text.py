@@ -7,7 +7,7 @@ import codecs
 from typing import Final
 from unicodedata import normalize
 
-from .elhub_error import ElhubError
+from .error import ElhubError
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 """Three years of quarters come to 12 million bytes in the longest of the formats."""

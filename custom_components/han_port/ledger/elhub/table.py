@@ -17,8 +17,8 @@ from io import StringIO
 import re
 from typing import Final, NamedTuple
 
-from .elhub_error import ElhubError, shown
-from .elhub_volume import Direction
+from .error import ElhubError, shown
+from .volume import Direction
 
 _DELIMITERS: Final = ";,"
 _SIGNS: Final = ";,\t|"

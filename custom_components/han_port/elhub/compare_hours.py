@@ -9,12 +9,12 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .asked_meter import ATTR_CONFIG_ENTRY, asked_meter, refused
-from .const import DOMAIN
-from .get_hours import LONGEST
+from ..asked_meter import ATTR_CONFIG_ENTRY, asked_meter, refused
+from ..const import DOMAIN
+from ..get_hours import LONGEST
+from ..ledger import ElhubFile, month_span
+from ..ledger.elhub.compare import as_response, compare
 from .import_file import read_path
-from .ledger import ElhubFile, month_span
-from .ledger.elhub_compare import as_response, compare
 
 if TYPE_CHECKING:
     import probatio as vol

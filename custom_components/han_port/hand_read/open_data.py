@@ -25,10 +25,10 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.json import json_loads_object
 from yarl import URL
 
-from .const import DOCUMENTATION, DOMAIN
-from .ledger.capacity import OSLO, day_of, month_span
-from .ledger.profile import Profile
-from .ledger.profile_error import ProfileError
+from ..const import DOCUMENTATION, DOMAIN
+from ..ledger.capacity import OSLO, day_of, month_span
+from ..ledger.profile import Profile
+from ..ledger.profile_error import ProfileError
 
 ELHUB: Final = URL("https://api.elhub.no/energy-data/v0")
 SOURCE: Final = "Elhub"

@@ -28,8 +28,8 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
-from .capacity_options import is_number
-from .const import (
+from ..capacity_options import is_number
+from ..const import (
     CONF_AREA,
     CONF_DIGITS,
     CONF_EVERY,
@@ -49,19 +49,19 @@ from .const import (
     PROFILE_MONTHLY,
     PROFILE_OPEN_DATA,
 )
-from .hand_read.settings import MOST_EXPECTED
-from .ledger.hand_periods import HandReading
-from .ledger.hand_read import DIGITS, HandRead
-from .ledger.profile import Profile
-from .ledger.profile_csv import MOST_BYTES
-from .ledger.profile_error import ProfileError
-from .ledger.reading_due import MONTHS
-from .ledger.reading_error import ReadingError
-from .metering_point_field import MeteringPointField, fields, shown, with_point
+from ..ledger.hand_periods import HandReading
+from ..ledger.hand_read import DIGITS, HandRead
+from ..ledger.profile import Profile
+from ..ledger.profile_csv import MOST_BYTES
+from ..ledger.profile_error import ProfileError
+from ..ledger.reading_due import MONTHS
+from ..ledger.reading_error import ReadingError
+from ..metering_point_field import MeteringPointField, fields, shown, with_point
+from ..picture import Words
 from .open_data import AREAS, LICENCE, LICENCE_URL, SOURCE, SOURCE_URL, Fetched, household_profile
-from .picture import Words
 from .profile_picture import profile_picture
 from .reading_flow import ReadingSteps, kilowatt_hours, now_as_typed, time_of
+from .settings import MOST_EXPECTED
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -286,11 +286,12 @@ class HandReadSteps(ReadingSteps):
         if user_input is not None:
             return await self._end()
         error = None if self._fetched is None else self._fetched.error
+        name = self._get_reconfigure_entry().title if self.source == SOURCE_RECONFIGURE else self._name
         return self.async_show_form(
             step_id="profile",
             data_schema=vol.Schema({}),
             errors={} if error is None else {"base": error.key},
-            description_placeholders={**_TEXTS, "picture": await self._picture(), "name": self._name},
+            description_placeholders={**_TEXTS, "picture": await self._picture(), "name": name},
             last_step=True,
         )
 

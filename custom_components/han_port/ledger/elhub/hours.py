@@ -6,10 +6,10 @@ from itertools import chain, islice
 import re
 from typing import Final
 
-from .elhub_error import ElhubError, shown
-from .elhub_table import Row
-from .elhub_time import goes_back, instants, local, moment, on_wall
-from .elhub_volume import Direction, Volume
+from .error import ElhubError, shown
+from .table import Row
+from .time import goes_back, instants, local, moment, on_wall
+from .volume import Direction, Volume
 
 _HOUR: Final = timedelta(hours=1)
 _ENERGY: Final = re.compile(r"(-?)([0-9]{1,7})(?:[.,]([0-9]{1,3})0*)?")

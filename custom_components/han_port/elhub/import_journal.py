@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple, Self
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .book_file import BadFileError, BookFile
+from ..book_file import BadFileError, BookFile
+from ..ledger import Direction
 from .history_rows import NO_ROW, Edit
-from .ledger import Direction
 
 _LOGGER = logging.getLogger(__name__)
 

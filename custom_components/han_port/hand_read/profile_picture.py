@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from math import ceil, floor, log10
 from typing import Final, NamedTuple
 
-from .ledger.capacity import OSLO
-from .ledger.profile import Profile
-from .picture import Scene, Words, write_svg
-from .picture.measure import fitted
-from .picture.scene import Anchor, Box, Line, Paint, Rectangle, Shape, Text
-from .picture.words import MONTHS
+from ..ledger.capacity import OSLO
+from ..ledger.profile import Profile
+from ..picture import Scene, Words, write_svg
+from ..picture.measure import fitted
+from ..picture.scene import Anchor, Box, Line, Paint, Rectangle, Shape, Text
+from ..picture.words import MONTHS
 
 KEYS: Final = ("year", "day", "winter", "summer")
 """The words that are in it, next to the names of months."""

@@ -21,16 +21,16 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 from sqlalchemy.exc import SQLAlchemyError
 
-from .const import CONF_ENERGY_FACTOR, DOMAIN
-from .coordinator import HanPortConfigEntry
+from ..const import CONF_ENERGY_FACTOR, DOMAIN
+from ..coordinator import HanPortConfigEntry
+from ..ledger import Direction, ElhubFile, Hour
+from ..statistics_lock import statistics_lock
+from ..wire.reading import Quantity
 from .history_rows import SECONDS, Row
 from .history_writer import change_history, read_rows
 from .import_error import NotImportedError
 from .import_journal import Imported, ImportJournal
 from .import_plan import Known, Plan, first_own, plan
-from .ledger import Direction, ElhubFile, Hour
-from .statistics_lock import statistics_lock
-from .wire.reading import Quantity
 
 _LOGGER = logging.getLogger(__name__)
 
