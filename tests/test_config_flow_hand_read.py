@@ -346,6 +346,7 @@ async def test_submitting_a_reading(hass: HomeAssistant) -> None:
         (1_000_000, ago(days=1), "reading_digits"),
         (900_000, ago(days=1), "reading_absurd"),
     ],
+    ids=["below", "future", "negative", "digits", "absurd"],
 )
 async def test_a_reading_that_cannot_be_right(hass: HomeAssistant, reading: float, time: str, error: str) -> None:
     entry = await add(hass, first_time=ago(days=60), first_reading=1000)
