@@ -1,55 +1,29 @@
 """The actions: what automations and people may ask of a meter. They are there before any meter is set up."""
 
+from typing import Final
+
 from homeassistant.core import HomeAssistant, SupportsResponse, callback
 
-from . import correct_peak, get_hours
 from .const import DOMAIN
-from .elhub import compare_hours, import_hours, undo_import
-from .hand_read import submit_reading
+from .correct_peak import SCHEMA as CORRECT_PEAK, correct_peak
+from .elhub.compare_hours import SCHEMA as COMPARE_HOURS, compare_hours
+from .elhub.import_hours import SCHEMA as IMPORT_HOURS, import_hours
+from .elhub.undo_import import SCHEMA as UNDO_IMPORT, undo_import
+from .get_hours import SCHEMA as GET_HOURS, get_hours
+from .hand_read.submit_reading import SCHEMA as SUBMIT_READING, submit_reading
+
+_ACTIONS: Final = (
+    ("compare_hours", compare_hours, COMPARE_HOURS, SupportsResponse.ONLY),
+    ("correct_peak", correct_peak, CORRECT_PEAK, SupportsResponse.OPTIONAL),
+    ("get_hours", get_hours, GET_HOURS, SupportsResponse.ONLY),
+    ("import_hours", import_hours, IMPORT_HOURS, SupportsResponse.OPTIONAL),
+    ("submit_reading", submit_reading, SUBMIT_READING, SupportsResponse.OPTIONAL),
+    ("undo_import", undo_import, UNDO_IMPORT, SupportsResponse.OPTIONAL),
+)
 
 
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
     """Register the actions."""
-    hass.services.async_register(
-        DOMAIN,
-        "correct_peak",
-        correct_peak.correct_peak,
-        schema=correct_peak.SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    hass.services.async_register(
-        DOMAIN,
-        "get_hours",
-        get_hours.get_hours,
-        schema=get_hours.SCHEMA,
-        supports_response=SupportsResponse.ONLY,
-    )
-    hass.services.async_register(
-        DOMAIN,
-        "submit_reading",
-        submit_reading.submit_reading,
-        schema=submit_reading.SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    hass.services.async_register(
-        DOMAIN,
-        "import_hours",
-        import_hours.import_hours,
-        schema=import_hours.SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    hass.services.async_register(
-        DOMAIN,
-        "undo_import",
-        undo_import.undo_import,
-        schema=undo_import.SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    hass.services.async_register(
-        DOMAIN,
-        "compare_hours",
-        compare_hours.compare_hours,
-        schema=compare_hours.SCHEMA,
-        supports_response=SupportsResponse.ONLY,
-    )
+    for name, action, schema, response in _ACTIONS:
+        hass.services.async_register(DOMAIN, name, action, schema=schema, supports_response=response)

@@ -88,8 +88,13 @@ async def pick_time(page: Page, field: Locator, at: datetime) -> None:
     await dates.get_by_text(str(at.day), exact=True).click()
     await dates.get_by_role("button", name="OK").click()
     await expect(dates).to_be_hidden()
+    # Only then has the form taken the day; until then it puts the time of before back.
+    await expect(field.locator("ha-date-input input")).to_have_value(f"{at.month}/{at.day}/{at.year}")
     for part, number in (("hours", at.hour), ("minutes", at.minute), ("seconds", at.second)):
-        await field.locator(f"input[name={part}]").fill(str(number))
+        shown = field.locator(f"input[name={part}]")
+        await shown.fill(str(number))
+        await shown.press("Tab")
+        await expect(shown).to_have_value(re.compile(f"^0?{number}$"))
 
 
 async def choose_file(form: Locator, path: Path) -> None:
