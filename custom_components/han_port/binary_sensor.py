@@ -10,10 +10,9 @@ from homeassistant.components.binary_sensor import (  # type: ignore[attr-define
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .capacity_keeper import CapacityKeeper
+from .capacity_entity import CapacityEntity
 from .capacity_sensor import ATTR_LIMIT
-from .coordinator import HanPortConfigEntry, HanPortCoordinator
-from .entity import HanPortEntity
+from .coordinator import HanPortConfigEntry
 from .fuse_entities import overload_sensors, when_currents
 from .hand_read.binary_sensor import hand_read_binary_sensors
 from .hand_read.home import HandReadConfigEntry, is_hand_read
@@ -42,7 +41,7 @@ async def async_setup_entry(
     entry.async_on_unload(when_currents(coordinator, lambda: async_add_entities(overload_sensors(coordinator))))
 
 
-class OverTargetSensor(HanPortEntity, BinarySensorEntity):
+class OverTargetSensor(CapacityEntity, BinarySensorEntity):
     """Whether the running hour is about to exceed what it may come to.
 
     Its attributes tell forecast and limit (kWh) of when it was last written, which is when it changed: they are for the
@@ -50,12 +49,6 @@ class OverTargetSensor(HanPortEntity, BinarySensorEntity):
     """
 
     _unrecorded_attributes = frozenset((ATTR_FORECAST, ATTR_LIMIT))
-
-    def __init__(
-        self, coordinator: HanPortCoordinator, keeper: CapacityKeeper, description: BinarySensorEntityDescription
-    ) -> None:
-        super().__init__(coordinator, description)
-        self._keeper = keeper
 
     @override
     async def async_added_to_hass(self) -> None:

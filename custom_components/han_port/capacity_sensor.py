@@ -17,9 +17,9 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfEnergy, UnitOfPower
 from homeassistant.core import callback
 
+from .capacity_entity import CapacityEntity
 from .capacity_keeper import CapacityKeeper
 from .coordinator import HanPortCoordinator
-from .entity import HanPortEntity
 from .ledger.capacity import OSLO, Peak, Rule, month_span
 from .number_sensor import NumberSensor
 from .wire.reading import Number
@@ -163,17 +163,11 @@ class ForecastSensor(RunningHourNumber):
         return round(forecast.expected) / 1000, attributes
 
 
-class AvailablePowerSensor(RunningHourNumber):
+class AvailablePowerSensor(CapacityEntity, RunningHourNumber):
     """The power that may be drawn in addition for the rest of the hour, for the target to be kept.
 
     Negative where it must be reduced.
     """
-
-    def __init__(
-        self, coordinator: HanPortCoordinator, keeper: CapacityKeeper, description: SensorEntityDescription
-    ) -> None:
-        super().__init__(coordinator, description)
-        self._keeper = keeper
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -206,14 +200,8 @@ class AvailablePowerSensor(RunningHourNumber):
 # The month.
 
 
-class MonthSensor(HanPortEntity, SensorEntity):
+class MonthSensor(CapacityEntity, SensorEntity):
     """Something that the month has come to. It is known whether the meter is silent or not."""
-
-    def __init__(
-        self, coordinator: HanPortCoordinator, keeper: CapacityKeeper, description: SensorEntityDescription
-    ) -> None:
-        super().__init__(coordinator, description)
-        self._keeper = keeper
 
     @override
     async def async_added_to_hass(self) -> None:

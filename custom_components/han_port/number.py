@@ -12,10 +12,9 @@ from homeassistant.const import EntityCategory, UnitOfPower
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .capacity_keeper import CapacityKeeper
+from .capacity_entity import CapacityEntity
 from .capacity_options import MOST_KILOWATTS
-from .coordinator import HanPortConfigEntry, HanPortCoordinator
-from .entity import HanPortEntity
+from .coordinator import HanPortConfigEntry
 from .hand_read.home import HandReadConfigEntry, is_hand_read
 from .hand_read.number import hand_read_numbers
 
@@ -49,14 +48,8 @@ async def async_setup_entry(
         async_add_entities([CapacityTarget(entry.runtime_data, keeper, _TARGET)])
 
 
-class CapacityTarget(HanPortEntity, NumberEntity):
+class CapacityTarget(CapacityEntity, NumberEntity):
     """The mean of the month that is not to be exceeded; unknown as long as nobody has set one."""
-
-    def __init__(
-        self, coordinator: HanPortCoordinator, keeper: CapacityKeeper, description: NumberEntityDescription
-    ) -> None:
-        super().__init__(coordinator, description)
-        self._keeper = keeper
 
     @override
     async def async_added_to_hass(self) -> None:
