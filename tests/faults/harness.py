@@ -44,9 +44,9 @@ SETTLE = 30 * 60.0
 SOON = 600.0
 """Seconds (some on the wall) within which whoever was told to let go of something has done so."""
 FEW_LINES = 2
-MEMORY = 256 * 1024
-"""Bytes by which memory may grow while a fault lasts: noise of the interpreter, and what fills up to a bound, as the
-powers of the last lists. Far less than anything kept a second."""
+MEMORY = 128 * 1024
+"""Bytes by which memory may grow while a fault lasts: noise of the interpreter, and far less than anything kept a
+second."""
 
 
 @dataclass(frozen=True, slots=True)

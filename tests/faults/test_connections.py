@@ -150,15 +150,15 @@ async def test_cable_pulled(home: Home, monkeypatch: pytest.MonkeyPatch) -> None
 async def test_a_thousand_restarts(home: Home, bridge: Bridge) -> None:
     bridge.greets = True
     await home.moves_in(bridge.url)
-    async with home.fault("the bridge restarts 1000 times") as fault:
+    async with home.fault("the bridge restarts 1500 times") as fault:
         async with fault.lasting(STEADY):
-            for restart in range(1000):
+            for restart in range(1500):
                 if restart == 500:  # by now the book remembers as many lists as it ever does
                     fault.warm()
                 seen = home.numbers
                 bridge.drop()
                 await home.until(lambda seen=seen: home.numbers > seen, SHOWS, "number")  # type: ignore[misc]
-        assert home.entry.runtime_data.link.reconnects >= 1000
+        assert home.entry.runtime_data.link.reconnects >= 1500
         await fault.healed(within=SHOWS)
         assert home.unavailable_at is None
         assert home.issues == {}
