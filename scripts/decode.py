@@ -15,6 +15,7 @@ from scripts.bare import without_home_assistant
 with without_home_assistant():
     from custom_components.han_port.detect import DetectionError, detect
     from custom_components.han_port.link import Connection, LinkError
+    from custom_components.han_port.wire.cipher import Keys
     from custom_components.han_port.wire.decoder import Decoder
     from custom_components.han_port.wire.reading import Reading
 
@@ -26,7 +27,8 @@ KEY_DIGITS = 32
 def main(arguments: list[str] | None = None) -> int:
     """Decode what the arguments name. Returns the exit code: 0 with at least one reading, 1 with none."""
     options = parse(arguments)
-    decoder = Decoder()
+    keys = None if options.key is None else Keys(options.key, options.auth_key)
+    decoder = Decoder(keys)
     count = 0
     try:
         if options.hex is not None:
@@ -37,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             with Path(options.source).open("rb") as stream:
                 count = show(read_stream(decoder, stream))
         else:
-            count = asyncio.run(show_port(decoder, options.source))
+            count = asyncio.run(show_port(decoder, options.source, keys))
     except KeyboardInterrupt:
         count = decoder.counters.readings
     except (OSError, LinkError, DetectionError) as error:
@@ -62,11 +64,12 @@ def parse(arguments: list[str] | None) -> Namespace:
     source.add_argument(
         "--hex",
         metavar="FILE",
-        help="a text file (- for stdin) with a capture in hexadecimal a line: frames with or without flags, or from "
-        "the LLC header e6e700 or the APDU on; prints the last reading of each line, or null",
+        help="a text file (- for stdin) with a capture in hexadecimal a line: frames as they came (HDLC also without "
+        "its flags), a telegram, or from the LLC header e6e700 or the APDU on; prints the last reading of each line, "
+        "or null",
     )
-    parser.add_argument("--key", type=key, help="encryption key, 32 hex digits (for ciphered meters; not used yet)")
-    parser.add_argument("--auth-key", type=key, help="authentication key, 32 hex digits (not used yet)")
+    parser.add_argument("--key", type=key, help="encryption key of a meter that ciphers, 32 hex digits")
+    parser.add_argument("--auth-key", type=key, help="its authentication key, 32 hex digits")
     return parser.parse_args(arguments)
 
 
@@ -129,15 +132,16 @@ def read_capture(decoder: Decoder, line: str) -> Reading | None:
     except ValueError:
         return None
     decoder.reset()
+    decoder.cipher.forget()  # captures come in any order
     if readings := decoder.feed(FLAG + octets + FLAG):
         return readings[-1]
     return decoder.read(octets)
 
 
-async def show_port(decoder: Decoder, url: str) -> int:
+async def show_port(decoder: Decoder, url: str, keys: Keys | None) -> int:
     """Find the settings of a port, then print what comes until it is lost."""
     say(f"listening to {url}")
-    found = await detect(url, lambda _share, line: say(f"trying {line}"))
+    found = await detect(url, lambda _share, line: say(f"trying {line}"), keys=keys)
     say(f"found {found.meter.maker} {found.meter.model} at {found.line}")
     count = 0
 

@@ -176,7 +176,7 @@ def slowest(target: str, inputs: Sequence[Path]) -> float:
 def worst(*, as_json: bool) -> int:
     """Measure 4 KiB of each case that is made to take long, in ms; 1 where one takes too long."""
     with without_home_assistant():
-        from tests.fuzz.targets import MOST_SECONDS  # noqa: PLC0415
+        from tests.fuzz.patience import MOST_SECONDS  # noqa: PLC0415
         from tests.fuzz.worst import CASES, backlog, milliseconds  # noqa: PLC0415
     rows = {
         case: {
@@ -200,7 +200,8 @@ def inside(target: str, kept: Path, seconds: int, seed: int) -> int:
     import atheris  # noqa: PLC0415 - only the fuzzer's environment has it
 
     with atheris.instrument_imports(include=["custom_components.han_port"]), without_home_assistant():
-        from tests.fuzz.targets import TARGETS, Patience  # noqa: PLC0415
+        from tests.fuzz.patience import Patience  # noqa: PLC0415
+        from tests.fuzz.targets import TARGETS  # noqa: PLC0415
     Patience.times = SLOWED
     arguments = (
         f"-max_total_time={seconds}",

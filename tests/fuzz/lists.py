@@ -6,7 +6,15 @@ from typing import Final
 from custom_components.han_port.wire import obis
 from tests.meters import axdr
 
-CODES: Final = [*obis.QUANTITIES, obis.CLOCK, obis.LIST_ID, *obis.METER_IDS, *obis.MODELS]
+CODES: Final = [
+    *obis.QUANTITIES,
+    obis.CLOCK,
+    obis.LIST_ID,
+    *obis.METER_IDS,
+    *obis.MODELS,
+    obis.SECOND_ID,
+    obis.DEVICE_NAME,
+]
 """Groups C, D, E of all that is known."""
 MOST: Final = 1900
 """Octets of a list."""
@@ -87,7 +95,7 @@ def described(octets: Octets) -> Iterator[bytes]:
         choice = octets.one()
         parts = [code(octets), value(octets)]
         if choice & 1:
-            parts.append(axdr.structure(b"\x0f" + octets.take(1), b"\x16" + octets.take(1)))
+            parts.append(scale(octets))
         elif choice & 2:
             parts.append(value(octets))
         yield axdr.structure(*parts)
@@ -106,6 +114,50 @@ def values(octets: Octets) -> Iterator[bytes]:
         yield value(octets)
 
 
+def flat(octets: Octets) -> Iterator[bytes]:
+    """Yield codes and values, some with a scale after them, and values without a code."""
+    while octets.has_more:
+        choice = octets.one()
+        if choice < 0xE0:
+            yield code(octets)
+        yield value(octets)
+        if choice & 1:
+            yield scale(octets)
+
+
+def scale(octets: Octets) -> bytes:
+    """Return a scaler and a unit."""
+    return axdr.structure(b"\x0f" + octets.take(1), b"\x16" + octets.take(1))
+
+
+def objects(octets: bytes) -> bytes:
+    """Return a list that begins with the objects that its values are of."""
+    rest = Octets(octets)
+    descriptions: list[bytes] = []
+    found: list[bytes] = []
+    while rest.has_more and len(found) < MOST_OBJECTS:
+        choice = rest.one()
+        kind = axdr.u16(rest.one() if choice & 1 else 3)
+        descriptions.append(axdr.structure(kind, code(rest), b"\x0f" + bytes((choice >> 1 & 3,)), axdr.u16(0)))
+        if choice < 0xF0:
+            found.append(scale(rest) if choice & 6 == 6 else value(rest))
+    return axdr.structure(axdr.array(*descriptions), *found)
+
+
+MOST_OBJECTS: Final = 60
+
+
+def untagged(octets: bytes) -> bytes:
+    """Return a list of attributes whose descriptors have no tags."""
+    rest = Octets(octets)
+    items: list[bytes] = []
+    while rest.has_more and len(items) < MOST_OBJECTS:
+        choice = rest.one()
+        descriptor = (rest.one() if choice & 1 else 3).to_bytes(2) + code(rest)[2:8].ljust(6, b"\0")
+        items.append(b"\2\2" + descriptor + bytes((choice >> 1 & 3,)) + value(rest))
+    return b"\2\2\x16\1" + b"\1" + axdr._length(len(items)) + b"".join(items)
+
+
 def _short_enough(parts: Iterator[bytes]) -> Iterator[bytes]:
     length = 0
     for part in parts:
@@ -121,6 +173,9 @@ def _list(
     return lambda octets: make(*first, *_short_enough(items(Octets(octets))))
 
 
+DEVICE: Final = axdr.structure(axdr.obis("0-0:42.0.0.255"), axdr.octets(b"ISK1030784895126"))
+"""An item that says who the meter is."""
+
 DIALECTS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "aidon": _list(axdr.array, (), described),
     "embriq": _list(
@@ -129,5 +184,9 @@ DIALECTS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "kaifa": _list(axdr.structure, (axdr.octets(b"KFM_001"),), values),
     "kaifa-pairs": _list(axdr.structure, (), pairs),
     "kamstrup": _list(axdr.structure, (axdr.visible("Kamstrup_V0001"),), pairs),
+    "described": _list(axdr.structure, (DEVICE,), described),
+    "flat": _list(axdr.structure, (axdr.octets(bytes.fromhex("07ea0b180203140500ffc400")),), flat),
+    "objects": objects,
+    "untagged": untagged,
 }
 """What makes a list of a dialect out of any octets."""

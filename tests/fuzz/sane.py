@@ -1,5 +1,6 @@
 """What a reading may hold, whatever was sent."""
 
+from datetime import timedelta
 from math import isfinite
 import re
 
@@ -12,6 +13,8 @@ MOST_UNKNOWN = 64
 LONGEST_STATE = 255
 """Characters that Home Assistant takes as a state."""
 HARMLESS = re.compile(r"[A-Za-z0-9 _+/.\N{REPLACEMENT CHARACTER}-]*")
+ANYWHERE = tuple(tuple(timedelta(hours=hours) for hours in some) for some in ((1, 2, 3), (1, 2, 3, 0)))
+"""UTC offsets in Europe, the likeliest first; 0 where the meter says so, or was not told."""
 LINK = re.compile(r"www\.|[a-z]\.[a-z]", re.IGNORECASE)
 
 
@@ -31,8 +34,14 @@ def check_reading(reading: Reading) -> None:
             check_text(shown)
     if (clock := reading.clock) is not None:
         assert clock.tzinfo is None
-        assert 1 <= len(reading.clock_offsets) <= 2
+        check_offsets(reading.clock_offsets)
         assert all((clock - offset).year for offset in reading.clock_offsets)
+
+
+def check_offsets(offsets: tuple[timedelta, ...]) -> None:
+    """Raise AssertionError where a clock may have more offsets than two, unless it may stand anywhere in Europe."""
+    assert 1 <= len(offsets) <= 2 or offsets in ANYWHERE
+    assert all(abs(offset) <= timedelta(hours=14) for offset in offsets)
 
 
 def check_number(quantity: Quantity, value: Number) -> None:
@@ -52,11 +61,17 @@ def check_text(text: str) -> None:
     assert not LINK.search(text)
 
 
-def check_counters(decoder: Decoder, fed: int) -> None:
-    """Raise AssertionError where what was counted does not fit together."""
+def check_counters(decoder: Decoder, fed: int, *, in_parts: bool = False) -> None:
+    """Raise AssertionError where what was counted does not fit together.
+
+    A frame is a message, unless messages may have come in parts: then there are no more messages than frames.
+    """
     counters = decoder.counters
     assert counters.bytes == fed
-    assert counters.frames == counters.readings + counters.ciphered + counters.not_understood
+    refused = counters.ciphered + counters.wrong_key + counters.replayed
+    messages = counters.readings + refused + counters.not_understood
+    assert counters.frames == messages or (in_parts and counters.frames > messages)
+    assert counters.incomplete <= counters.frames
     assert counters.translated <= counters.frames
     assert 0 <= counters.noise <= fed
     if (unknown := decoder.unknown_list) is not None:

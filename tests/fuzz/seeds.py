@@ -14,6 +14,11 @@ class Seed(NamedTuple):
 
 
 SEEDS: tuple[Seed, ...] = (
+    Seed(
+        "decoder",
+        "00000e2f4c474635453336c90d0a0d0a31",
+        "a damaged telegram that was counted or not by how the stream was cut",
+    ),
     Seed("aidon", "ffffffffffffffffffff01160301", "a number of 22 digits"),
     Seed("embriq", "fb01fffffffffdff1400030902ff1b", "a number too great for what is kept of an hour"),
     Seed(

@@ -4,32 +4,26 @@ Found by thinking of what each step of the decoder does at its worst, and by let
 breed for time.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import cycle
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from time import thread_time
 from typing import Final
 
+from custom_components.han_port.wire.cipher import Keys
 from custom_components.han_port.wire.decoder import Decoder
-from custom_components.han_port.wire.hdlc import LIMIT
+from custom_components.han_port.wire.frame import LIMIT
 from tests.meters import axdr
 from tests.meters.hdlc import checksum
+from tests.meters.sealed import AUTHENTICATION, ENCRYPTION
 
+from .costly import COSTLY
+from .crowded import CROWDED, filled
 from .stream import framed, header
 
 APDU: Final = b"\x0f\0\0\0\0\0"
 """The head of a data-notification. The LLC header is left out: more lists fit in."""
+KEYS: Final = Keys(ENCRYPTION, AUTHENTICATION)
 KAMSTRUP: Final = axdr.visible("Kamstrup")
-
-
-def filled(parts: Iterable[bytes]) -> bytes:
-    """Return 4 KiB of these parts over and over."""
-    whole = b""
-    for part in cycle(list(parts)):
-        if len(whole) >= LIMIT:
-            break
-        whole += part
-    return whole[:LIMIT]
 
 
 def lists(*bodies: bytes, translated: bool = False) -> bytes:
@@ -121,6 +115,8 @@ CASES: Final[Mapping[str, bytes]] = {
         for number, head in zip((b"\x11\1", b"\x0f\1") * 100, beginnings(10, b"\r\n"), strict=False)
         for part in (head, framed(APDU + b"\x02\x01" + number))
     ),
+    **CROWDED,
+    **COSTLY,
 }
 """4 KiB of each."""
 
@@ -139,7 +135,7 @@ def milliseconds(octets: bytes, *, before: bytes = b"", step: int = LIMIT, round
     chunks = [octets[at : at + step] for at in range(0, len(octets), step)]
     best = float("inf")
     for _ in range(rounds):
-        decoder = Decoder()
+        decoder = Decoder(KEYS)
         decoder.feed(before)
         began = thread_time()
         for chunk in chunks:

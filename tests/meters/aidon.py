@@ -25,6 +25,7 @@ class Aidon:
     list_id: ClassVar[str] = "AIDON_V0001"
     power_every: ClassVar[timedelta | None] = timedelta(seconds=2.5)
     full_every: ClassVar[timedelta] = timedelta(seconds=10)
+    registers_every: ClassVar[timedelta | None] = None
     hourly_at: ClassVar[timedelta] = timedelta(seconds=10)
     register_at: ClassVar[timedelta] = timedelta(0)
     clock_at: ClassVar[timedelta] = timedelta(0)

@@ -82,11 +82,18 @@ def obis(code: str) -> bytes:
     return octets(bytes(int(group) for group in groups.groups()))
 
 
-def date_time(wall: datetime, *, weekday: int | None = None, deviation: int = UNSPECIFIED, status: int = 0) -> bytes:
+def date_time(
+    wall: datetime,
+    *,
+    weekday: int | None = None,
+    hundredths: int = 0xFF,
+    deviation: int = UNSPECIFIED,
+    status: int = 0,
+) -> bytes:
     """Return the twelve octets of a clock, without a tag.
 
     `wall` is what the meter's clock shows; a time zone in it is ignored. The weekday is 1 (Monday) to 7 unless one
-    is given; the deviation is in minutes, UTC minus local time. Hundredths are sent as unspecified.
+    is given; the deviation is in minutes, UTC minus local time. Hundredths are unspecified unless given.
     """
     day = wall.isoweekday() if weekday is None else weekday
     return struct.pack(
@@ -98,7 +105,7 @@ def date_time(wall: datetime, *, weekday: int | None = None, deviation: int = UN
         wall.hour,
         wall.minute,
         wall.second,
-        0xFF,
+        hundredths,
         deviation,
         status,
     )

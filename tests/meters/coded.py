@@ -12,7 +12,8 @@ NUMBERS = {"current": axdr.i16, "voltage": axdr.u16}
 
 
 @cache
-def _scaled(scaler: int, unit: int) -> bytes:
+def scaled(scaler: int, unit: int) -> bytes:
+    """Return the structure of a power of ten and a unit (Blue Book, 4.3.2)."""
     return axdr.structure(axdr.i8(scaler), axdr.enum(unit))
 
 
@@ -35,14 +36,14 @@ def instant(name: str, count: int, scaler: int) -> bytes:
     """Return a power, a current or a voltage, in counts of 10**scaler."""
     kind = family(name)
     return axdr.structure(
-        axdr.obis(f"1-0:{CODES[name]}.0.255"), NUMBERS.get(kind, axdr.u32)(count), _scaled(scaler, UNITS[kind])
+        axdr.obis(f"1-0:{CODES[name]}.0.255"), NUMBERS.get(kind, axdr.u32)(count), scaled(scaler, UNITS[kind])
     )
 
 
 def register(name: str, count: int, scaler: int, *, medium: str = "1") -> bytes:
     """Return an energy register, in counts of 10**scaler Wh; `medium` is group A of its code."""
     code = f"{medium}-0:{CODES[name]}.0.255"
-    return axdr.structure(axdr.obis(code), axdr.u32(count), _scaled(scaler, UNITS[family(name)]))
+    return axdr.structure(axdr.obis(code), axdr.u32(count), scaled(scaler, UNITS[family(name)]))
 
 
 def envelope(items: list[bytes]) -> bytes:

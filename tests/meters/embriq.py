@@ -27,6 +27,7 @@ class Embriq:
     list_id: ClassVar[str] = "EMBRIQ_V1_1"
     power_every: ClassVar[timedelta | None] = timedelta(seconds=2.5)
     full_every: ClassVar[timedelta] = timedelta(seconds=10)
+    registers_every: ClassVar[timedelta | None] = None
     hourly_at: ClassVar[timedelta] = timedelta(seconds=10)
     register_at: ClassVar[timedelta] = timedelta(seconds=6)
     clock_at: ClassVar[timedelta] = timedelta(seconds=6)

@@ -1,4 +1,4 @@
-"""HDLC frames of type 3 (ISO/IEC 13239), unsegmented and without octet stuffing, around an LLC header and an APDU."""
+"""HDLC frames of type 3 (ISO/IEC 13239) without octet stuffing, around an LLC header and an APDU, or a part of one."""
 
 FLAG = b"\x7e"
 LLC = b"\xe6\xe7\x00"
@@ -22,18 +22,20 @@ def checksum(data: bytes) -> bytes:
     return (crc ^ 0xFFFF).to_bytes(2, "little")
 
 
-def frame(apdu: bytes, *, destination: bytes, source: bytes, control: int) -> bytes:
+def frame(
+    apdu: bytes, *, destination: bytes, source: bytes, control: int, llc: bytes = LLC, more: bool = False
+) -> bytes:
     """Return the whole frame, flags included.
 
-    The addresses are given as they stand on the wire. Raises ValueError above the 2 047 octets that the length
-    field can tell.
+    The addresses are given as they stand on the wire; `llc` is empty for what continues a message, and `more` sets the
+    segmentation bit. Raises ValueError above the 2 047 octets that the length field can tell.
     """
     addressed = destination + source + bytes((control,))
     # Format, addresses, control, header checksum, LLC and APDU, frame checksum.
-    length = 2 + len(addressed) + 2 + len(LLC) + len(apdu) + 2
+    length = 2 + len(addressed) + 2 + len(llc) + len(apdu) + 2
     if length > 0x7FF:
         msg = f"{length} octets do not fit in one frame"
         raise ValueError(msg)
-    header = (0xA000 | length).to_bytes(2) + addressed
-    body = header + checksum(header) + LLC + apdu
+    header = ((0xA800 if more else 0xA000) | length).to_bytes(2) + addressed
+    body = header + checksum(header) + llc + apdu
     return FLAG + body + checksum(body) + FLAG

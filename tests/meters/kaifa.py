@@ -43,6 +43,7 @@ class Kaifa:
     list_id: ClassVar[str] = "KFM_001"
     power_every: ClassVar[timedelta | None] = timedelta(seconds=2)
     full_every: ClassVar[timedelta] = timedelta(seconds=10)
+    registers_every: ClassVar[timedelta | None] = None
     hourly_at: ClassVar[timedelta] = timedelta(seconds=10)
     register_at: ClassVar[timedelta] = timedelta(seconds=10)
     clock_at: ClassVar[timedelta] = timedelta(seconds=10)

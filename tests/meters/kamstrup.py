@@ -47,6 +47,7 @@ class Kamstrup:
     list_id: ClassVar[str] = "Kamstrup_V0001"
     power_every: ClassVar[timedelta | None] = None
     full_every: ClassVar[timedelta] = timedelta(seconds=10)
+    registers_every: ClassVar[timedelta | None] = None
 
     model: str
     id: str

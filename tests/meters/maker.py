@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import cache
+import re
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,9 +19,15 @@ CIVIL_TIME = ZoneInfo("Europe/Oslo")
 POWERS = ("power_import", "power_export", "reactive_power_import", "reactive_power_export")
 CURRENTS = ("current_l1", "current_l2", "current_l3")
 VOLTAGES = ("voltage_l1", "voltage_l2", "voltage_l3")
+PHASED_POWERS = tuple(f"{name}_l{phase}" for phase in (1, 2, 3) for name in POWERS)
 ENERGIES = ("energy_import", "energy_export", "reactive_energy_import", "reactive_energy_export")
 
+FACTORS = ("power_factor_l1", "power_factor_l2", "power_factor_l3", "power_factor")
+TARIFFS = tuple(f"{name}_t{tariff}" for name in ENERGIES[:2] for tariff in (1, 2))
+
 CODES = {
+    **{f"{name}_l{phase}": f"{code + 20 * phase}.7" for phase in (1, 2, 3) for code, name in enumerate(POWERS, 1)},
+    **dict(zip(FACTORS, ("33.7", "53.7", "73.7", "13.7"), strict=True)),
     "power_import": "1.7",
     "power_export": "2.7",
     "reactive_power_import": "3.7",
@@ -36,6 +44,8 @@ CODES = {
     "reactive_energy_export": "4.8",
 }
 """Groups C and D of each quantity's OBIS code."""
+TARIFF_CODES = {f"{name}_t{tariff}": f"{CODES[name]}.{tariff}" for name in ENERGIES[:2] for tariff in (1, 2)}
+"""Groups C, D and E of the registers of tariffs."""
 TENS = (1, 10, 100, 1000)
 
 
@@ -71,6 +81,14 @@ class Maker(Protocol):
         """Time between full lists; a power list that falls on the same instant is not sent."""
 
     @property
+    def registers_every(self) -> timedelta | None:
+        """Time between lists with registers and clock, for a maker that sends no others; their kind is `hourly`.
+
+        What such a list tells is of the instant at which it is sent, so that all other times are 0. None for a maker
+        that has an hourly list.
+        """
+
+    @property
     def hourly_at(self) -> timedelta:
         """When the hourly list is sent, after the full hour; a full list that falls on the same instant is not."""
 
@@ -102,9 +120,17 @@ class Maker(Protocol):
         """
 
 
+def only_registers(kind: Kind) -> None:
+    """Raise ValueError for a list that a meter whose lists all have registers does not send."""
+    if kind != "hourly":
+        msg = f"this meter sends no {kind} list: all of its lists have registers"
+        raise ValueError(msg)
+
+
+@cache
 def family(name: str) -> str:
-    """Return a quantity's name without direction and phase, for instance `reactive_energy`."""
-    return name.rsplit("_", 1)[0]
+    """Return a quantity's name without direction, phase and tariff, for instance `reactive_energy`."""
+    return re.sub("(_import|_export)?(_[lt][0-9])?$", "", name, count=1)
 
 
 def scale(value: float, scaler: int) -> int:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from math import gcd, pi, sin, sqrt
+from math import gcd, hypot, pi, sin, sqrt
 
 from .household import EPOCH, MICROSECOND, WH, Household
-from .maker import Kind, Maker, Values, unscale
+from .maker import TARIFFS, Kind, Maker, Values, unscale
 
 HOUR = timedelta(hours=1)
 
@@ -59,25 +59,9 @@ class Meter:
         """Yield when the meter sends which list, from `start` to before `end` (for ever without one).
 
         `kinds` leaves out others; `power_every` and `full_every` thin a long simulation out: whole parts of an hour.
+        Lists with registers that are sent more often than hourly are thinned out by `full_every` too.
         """
-        full = _micro(full_every or self.maker.full_every)
-        power = _micro(power_every or self.maker.power_every or self.maker.full_every)
-        hourly = _micro(self.maker.hourly_at)
-        hour = _micro(HOUR)
-        # Offsets into the hour at which there may be something to send.
-        wanted: list[tuple[int, Kind]] = []
-        for offset in range(0, hour, gcd(full, power, hourly)):
-            kind: Kind
-            if offset == hourly:
-                kind = "hourly"
-            elif offset % full == 0:
-                kind = "full"
-            elif self.maker.power_every and offset % power == 0:
-                kind = "power"
-            else:
-                continue
-            if kind in kinds:
-                wanted.append((offset, kind))
+        wanted = [one for one in self._offsets(power_every, full_every) if one[1] in kinds]
         begin = self.hour_of(start) - self.clock_error
         while end is None or begin < end:
             for offset, kind in wanted:
@@ -112,33 +96,39 @@ class Meter:
     ) -> Sent:
         """Return a list as sent at an instant, with live power.
 
-        An hourly list is that of the hour that began last, or of another `hour`, in true UTC by the meter's clock.
+        An hourly list is that of the hour that began last, or of another `hour`, in true UTC by the meter's clock; of
+        a maker that sends registers more often, that of the instant, or of the one that `hour` then is.
         `clock` and `status` replace what the clock shows, for faults.
         """
         values = self.values(kind, at, hour=hour)
         if clock is None:
             shown = at + self.clock_error
             if kind == "hourly":
-                shown = (hour or self.hour_of(at)) + self.maker.clock_at
+                shown = (hour or self.counted(at)) + self.maker.clock_at
             clock = self.maker.wall(shown)
         return Sent(at, self.maker.encode(kind, values, clock, status), kind, values)
 
     def latest_hourly(self, at: datetime) -> Sent:
         """Return the last hourly list that the meter has sent by an instant, with the power of that instant."""
         passed = at + self.clock_error - self.maker.hourly_at
-        return self.send("hourly", at, hour=passed.replace(minute=0, second=0, microsecond=0))
+        hour = passed.replace(minute=0, second=0, microsecond=0)
+        every = self.maker.registers_every
+        return self.send("hourly", at, hour=hour + (passed - hour) // every * every if every else hour)
 
     def values(self, kind: Kind, at: datetime, *, hour: datetime | None = None) -> dict[str, float]:
         """Return what a list says at an instant, in the resolution that it has on the wire."""
         live: Mapping[str, float] = self._instant(at) if kind != "power" else self._power(at)
         if kind == "hourly":
-            register_at = (hour or self.hour_of(at)) + self.maker.register_at - self.clock_error
+            register_at = (hour or self.counted(at)) + self.maker.register_at - self.clock_error
             live = {**live, **self.register(register_at)}
         maker = self.maker
         return {name: unscale(maker.count(name, live[name]), maker.scaler(name)) for name in maker.quantities(kind)}
 
     def register(self, at: datetime) -> dict[str, int]:
-        """Return the registers at an instant, in whole Wh and varh (before the maker's resolution)."""
+        """Return the registers at an instant, in whole Wh and varh (before the maker's resolution).
+
+        Of the two tariffs, the first has counted a third.
+        """
         parts = self.household.exact(max(at, self.household.start))
         divisor = WH * self.transformer
         first, second, third, fourth = (
@@ -149,21 +139,38 @@ class Meter:
             "energy_export": second,
             "reactive_energy_import": third,
             "reactive_energy_export": fourth,
+            **dict(zip(TARIFFS, (first // 3, first - first // 3, second // 3, second - second // 3), strict=True)),
         }
+
+    def counted(self, at: datetime) -> datetime:
+        """Return the instant, by the meter's own clock, that a list with registers sent at another is for."""
+        return at + self.clock_error if self.maker.registers_every else self.hour_of(at)
 
     def hour_of(self, at: datetime) -> datetime:
         """Return the full hour, by the meter's own clock, that has begun at an instant."""
         return (at + self.clock_error).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
+    def _offsets(self, power_every: timedelta | None, full_every: timedelta | None) -> Iterator[tuple[int, Kind]]:
+        """Yield what is sent in an hour, and when, in µs."""
+        maker = self.maker
+        hour = _micro(HOUR)
+        if maker.registers_every:
+            yield from ((offset, "hourly") for offset in range(0, hour, _micro(full_every or maker.registers_every)))
+            return
+        full = _micro(full_every or maker.full_every)
+        power = _micro(power_every or maker.power_every or maker.full_every)
+        hourly = _micro(maker.hourly_at)
+        for offset in range(0, hour, gcd(full, power, hourly)):
+            if offset == hourly:
+                yield offset, "hourly"
+            elif offset % full == 0:
+                yield offset, "full"
+            elif maker.power_every and offset % power == 0:
+                yield offset, "power"
+
     def _power(self, at: datetime) -> dict[str, float]:
         now = self.household.power(at)
-        total, reactive = now.total / self.transformer, now.reactive / self.transformer
-        return {
-            "power_import": max(total, 0),
-            "power_export": max(-total, 0),
-            "reactive_power_import": max(reactive, 0),
-            "reactive_power_export": max(-reactive, 0),
-        }
+        return _directions(now.total / self.transformer, now.reactive / self.transformer)
 
     def _instant(self, at: datetime) -> dict[str, float]:
         """Return powers, currents and voltages, all of them for all phases."""
@@ -177,11 +184,32 @@ class Meter:
             a, b, c = branches
             branches = [sqrt(x * x + y * y + x * y) for x, y in ((a, c), (a, b), (b, c))]
         values = self._power(at)
+        values["power_factor"] = _factor(now.total, now.reactive)
+        for phase, watts in enumerate(now[: self.household.phases], start=1):
+            powers = _directions(watts / self.transformer, share / self.transformer)
+            values.update((f"{name}_l{phase}", value) for name, value in powers.items())
+            values[f"power_factor_l{phase}"] = _factor(watts, share)
         for phase, (current, sign) in enumerate(zip(branches, signs, strict=True), start=1):
             swing = 3 * sin(seconds * 2 * pi / 5400 + phase) + 1.4 * sin(seconds * 2 * pi / 613 + 2 * phase)
             values[f"current_l{phase}"] = sign * current / self.transformer
             values[f"voltage_l{phase}"] = 231 + swing - 0.15 * current
         return values
+
+
+def _directions(watts: float, var: float) -> dict[str, float]:
+    """Return a power as the four numbers that a meter makes of it."""
+    return {
+        "power_import": max(watts, 0),
+        "power_export": max(-watts, 0),
+        "reactive_power_import": max(var, 0),
+        "reactive_power_export": max(-var, 0),
+    }
+
+
+def _factor(watts: float, var: float) -> float:
+    """Return the power factor: how much of the apparent power is active."""
+    apparent = hypot(watts, var)
+    return abs(watts) / apparent if apparent else 1.0
 
 
 def _micro(span: timedelta) -> int:

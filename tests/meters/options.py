@@ -26,7 +26,12 @@ from .faults import (
 )
 from .make import MODELS, make_meter, meter_id
 from .meter import Meter
+from .sealed import AUTHENTICATION, ENCRYPTION
 
+KEYS = f"""keys of the meters that cipher (kamstrup-dk, kaifa-at, landis-ch), invented, unless others are given:
+  encryption key      {ENCRYPTION.hex().upper()}
+  authentication key  {AUTHENTICATION.hex().upper()}  (kaifa-at has none)
+"""
 FAULTS = """faults, P a probability (0 to 1):
   lost=P, doubled=P, flipped=P          each byte
   half=P                                each list: only its first part comes
@@ -45,7 +50,7 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     parser = ArgumentParser(
         prog="python -m tests.meters",
         description="A simulated smart meter, until SIGTERM; SIGUSR1 silences it, SIGUSR2 lets it speak again.",
-        epilog=FAULTS,
+        epilog=f"{KEYS}\n{FAULTS}",
         formatter_class=RawDescriptionHelpFormatter,
     )
     where = parser.add_mutually_exclusive_group()
@@ -54,7 +59,9 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument("--meter", choices=tuple(MODELS), default="aidon")
     parser.add_argument("--model", help=f"one of {MODELS}")
     parser.add_argument("--id", help="the meter's number")
-    parser.add_argument("--variant", action="append", default=[], metavar="NAME[=NUMBER]", help="newer, compact …")
+    parser.add_argument("--variant", action="append", default=[], metavar="NAME[=NUMBER]", help="newer, plain …")
+    parser.add_argument("--encryption-key", type=_key, metavar="HEX", help="of a meter that ciphers")
+    parser.add_argument("--authentication-key", type=_key, metavar="HEX", help="the same")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--solar", type=int, default=0, metavar="W", help="peak power of the panels")
     parser.add_argument("--speed", type=float, default=1, metavar="X", help="meter seconds in a real second")
@@ -75,6 +82,8 @@ def build(options: Namespace) -> tuple[Meter, list[Fault], datetime]:
     for text in options.variant:
         name, _, value = text.partition("=")
         variant[name.replace("-", "_")] = int(value) if value else True
+    keys = {"encryption": options.encryption_key, "authentication": options.authentication_key}
+    variant |= {name: key for name, key in keys.items() if key is not None}
     meter = make_meter(
         options.meter,
         model=options.model,
@@ -130,6 +139,17 @@ def _address(text: str) -> tuple[str, int]:
         msg = f"not HOST:PORT: {text}"
         raise ArgumentTypeError(msg)
     return host, int(port)
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+    if len(key) != len(ENCRYPTION):
+        msg = f"{len(key)} octets are no key"
+        raise ArgumentTypeError(msg)
+    return key
 
 
 def _instant(text: str) -> datetime:

@@ -1,9 +1,11 @@
-"""The three clock laws: what a maker's clock says, and which UTC offsets it may have."""
+"""The clock laws: what a maker's clock says, and which UTC offsets it may have."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from custom_components.han_port.wire.clock import stated_time
+from custom_components.han_port.wire.cosem import DateTime
 from custom_components.han_port.wire.decoder import Decoder
 from custom_components.han_port.wire.reading import Reading
 from tests.meters.household import Household
@@ -69,3 +71,16 @@ def test_a_clock_that_was_never_set_is_shown_as_sent() -> None:
     frame = meter.send("hourly", HOURS[0], clock=datetime(2000, 1, 1, 0, 2, 10), status=3).frame  # noqa: DTZ001
     (reading,) = Decoder().feed(frame)
     assert reading.clock == datetime(2000, 1, 1, 0, 2, 10)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("deviation", "offsets"),
+    [(-60, [1]), (-120, [2]), (-180, [3]), (None, [1, 2, 3]), (0, [1, 2, 3, 0])],
+)
+def test_stated_time(deviation: int | None, offsets: list[int]) -> None:
+    """Elsewhere the deviation counts. Where none is stated, or 0, the arrival of a list has to tell."""
+    assert stated_time(DateTime(datetime(2026, 7, 1), deviation)) == tuple(map(hours, offsets))  # noqa: DTZ001
+
+
+def hours(count: int) -> timedelta:
+    return timedelta(hours=count)

@@ -3,8 +3,9 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.han_port.wire.cosem import CosemError, Data, Leaf, date_time, notification
+from custom_components.han_port.wire.cosem import LLC, CosemError, Data, Leaf, date_time, notification
 from custom_components.han_port.wire.decoder import Decoder
+from tests.meters.cipher import general_glo
 
 HEADER = bytes.fromhex("0f4000000000")
 CLOCK = bytes.fromhex("07ea0b1802031405ff800000")
@@ -112,5 +113,14 @@ def test_any_octets_after_a_header(octets: bytes) -> None:
 
 def test_ciphered_lists_are_counted() -> None:
     decoder = Decoder()
-    assert decoder.read(bytes.fromhex("e6e700db084b414d4500000001")) is None
+    apdu = general_glo(HEADER, title=b"KAM\0\0\0\0\1", counter=1, encryption=bytes(16), authentication=None)
+    assert decoder.read(LLC + apdu) is None
     assert decoder.counters.ciphered == 1
+
+
+def test_time_of_sending() -> None:
+    """Twelve octets, with or without a tag; whatever else is none."""
+    for time, has in ((b"\x0c" + CLOCK, True), (b"\x09\x0c" + CLOCK, True), (b"\0", False), (b"\4" + CLOCK[:4], False)):
+        taken = notification(HEADER[:5] + time + b"\0")
+        assert (taken.time is not None) == has
+        assert taken.time is None or taken.time.value == CLOCK

@@ -5,7 +5,7 @@ from itertools import batched
 import pytest
 
 from custom_components.han_port.wire.decoder import Decoder
-from custom_components.han_port.wire.hdlc import FrameReader
+from custom_components.han_port.wire.stream import FrameReader
 from tests.meters import hdlc
 from tests.meters.faults import flip
 
@@ -18,7 +18,7 @@ INFORMATION = bytes(range(0x60, 0x90)) + b"\x7e\xa0\x7d\x5e"
 def test_addresses_of_any_length(destination: bytes, source: bytes) -> None:
     (frame,) = FrameReader().feed(hdlc.frame(INFORMATION, destination=destination, source=source, control=0x13))
     assert frame.information == hdlc.LLC + INFORMATION
-    assert not frame.segmented
+    assert not frame.more
 
 
 def test_an_address_that_does_not_end() -> None:
@@ -51,13 +51,15 @@ def test_a_damaged_header_is_counted_once() -> None:
 
 
 def test_segments_are_told_apart() -> None:
-    """No Norwegian meter segments: a frame that says that more follows is good, and is not understood."""
+    """A frame that says that more follows is good, and waits; a whole message after it says that no more came."""
     whole = bytearray(hdlc.frame(INFORMATION, destination=b"\x41", source=b"\x21", control=0x13)[1:-3])
     whole[0] |= 0x08
     whole[5:7] = hdlc.checksum(bytes(whole[:5]))
     segment = hdlc.FLAG + whole + hdlc.checksum(bytes(whole)) + hdlc.FLAG
     (frame,) = FrameReader().feed(segment)
-    assert frame.segmented
+    assert frame.more
     decoder = Decoder()
     assert decoder.feed(segment) == []
-    assert decoder.counters.not_understood == 1
+    assert decoder.counters.incomplete == 0
+    assert decoder.feed(hdlc.frame(INFORMATION, destination=b"\x41", source=b"\x21", control=0x13)) == []
+    assert decoder.counters.incomplete == decoder.counters.not_understood == 1

@@ -10,6 +10,7 @@ type ClockLaw = Callable[[DateTime], tuple[timedelta, ...]]
 
 _NORMAL = timedelta(hours=1)
 _SUMMER = timedelta(hours=2)
+_ANYWHERE = (_NORMAL, _SUMMER, timedelta(hours=3))
 
 
 def normal_time(_clock: DateTime) -> tuple[timedelta, ...]:
@@ -20,6 +21,16 @@ def normal_time(_clock: DateTime) -> tuple[timedelta, ...]:
 def doubtful_time(_clock: DateTime) -> tuple[timedelta, ...]:
     """Keep normal time as a rule, but go over to summer time on some units: arrival time decides."""
     return (_NORMAL, _SUMMER)
+
+
+def stated_time(clock: DateTime) -> tuple[timedelta, ...]:
+    """Take the deviation at its word (meters in Austria and Slovenia state it); without one, arrival time decides.
+
+    0 is what a meter sends that was not told, too. Clocks in Cyprus and Finland are an hour further on.
+    """
+    if clock.deviation:
+        return (timedelta(minutes=-clock.deviation),)
+    return _ANYWHERE if clock.deviation is None else (*_ANYWHERE, timedelta(0))
 
 
 def civil_time(clock: DateTime) -> tuple[timedelta, ...]:

@@ -5,28 +5,33 @@ import re
 from typing import Final, NamedTuple
 
 from . import obis
-from .cosem import Leaf, Scalar
+from .axdr import Leaf, Scalar
 from .reading import Number, Quantity
+from .values import MOST_UNKNOWN
 
 _LONGEST_TEXT: Final = 40
 """Characters kept of a text from the wire. The longest that a meter is known to send has 18."""
-_MOST_UNKNOWN: Final = 64
-"""Items without a known code that are kept of one list."""
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9 _+/.-]|(?<![0-9])\.|\.(?![0-9])")
 """What is not shown of a text. Whoever reaches the line can send one, and set-up and repairs show it as Markdown, where
 brackets, www. and a scheme's colon would make a link or an image of it. Real meters' have letters, digits and _ alone.
 """
-_LARGEST_SCALER: Final = 9
+_SCALERS: Final = range(-9, 10)
 _CLOCK_SIZE: Final = 12
 
 _LIST_ID: Final = "list_id"
 _METER_ID: Final = "meter_id"
 _MODEL: Final = "model"
+_SECOND_ID: Final = "second_id"
+_DEVICE_NAME: Final = "device_name"
 _IDENTITY: Final = {
     obis.LIST_ID: _LIST_ID,
     **dict.fromkeys(obis.METER_IDS, _METER_ID),
     **dict.fromkeys(obis.MODELS, _MODEL),
+    obis.SECOND_ID: _SECOND_ID,
+    obis.DEVICE_NAME: _DEVICE_NAME,
 }
+_WHOLE: Final = frozenset("bBhHiIqQ")
+"""Forms of whole numbers: some meters send theirs as one."""
 
 
 class ScaledNumber(NamedTuple):
@@ -43,32 +48,42 @@ class Items:
     list_id: str = ""
     meter_id: str = ""
     model: str = ""
+    second_id: str = ""
+    device_name: str = ""
     clock: Leaf | None = None
     numbers: dict[Quantity, ScaledNumber] = field(default_factory=dict)
     unknown: dict[str, Leaf] = field(default_factory=dict)
-    """By OBIS code: what has no quantity, or is not what its code says."""
+    """By OBIS code, or by position in a list without codes.
 
-    def add(self, code: bytes, leaf: Leaf, scaler: int = 0, unit: int | None = None) -> None:
+    What has no quantity, or is not what its code says, or is on no known scale.
+    """
+    loose: list[Leaf] = field(default_factory=list)
+    """Values that stand in the list itself, without a code."""
+
+    def add(self, code: bytes, leaf: Leaf, scaler: int | None = None, unit: int | None = None) -> None:
         """Take an item: its OBIS code (six octets), its value, and the power of ten and the DLMS unit it comes with.
 
-        Null says that the meter does not have the quantity.
+        Null says that the meter does not have the quantity. Without a power of ten, only what is W, var, Wh or varh as
+        a matter of course is on a known scale.
         """
         group = code[2:5]
         if leaf.value is None:
             return
-        if (known := obis.QUANTITIES.get(group)) is not None:
+        if (known := obis.QUANTITIES.get(group)) is not None and obis.is_own(code):
             quantity, usual_unit = known
-            if leaf.form not in ("", "?") and abs(scaler) <= _LARGEST_SCALER and unit in (None, usual_unit):
+            if scaler is None and usual_unit in obis.SELF_EVIDENT:
+                scaler = 0
+            if _is_number(leaf) and scaler is not None and scaler in _SCALERS and unit in (None, usual_unit):
                 self.numbers[quantity] = ScaledNumber(leaf, scaler)
                 return
         elif group == obis.CLOCK:
-            if isinstance(leaf.value, bytes) and leaf.size == _CLOCK_SIZE:
+            if is_clock(leaf):
                 self.clock = leaf
                 return
-        elif (name := _IDENTITY.get(group)) is not None and not leaf.form:
+        elif (name := _IDENTITY.get(group)) is not None and _is_identity(code, leaf):
             setattr(self, name, text(leaf.value))
             return
-        if len(self.unknown) < _MOST_UNKNOWN:
+        if len(self.unknown) < MOST_UNKNOWN:
             self.unknown[obis.text(code)] = leaf
 
     def number(self, quantity: Quantity) -> Number | None:
@@ -76,6 +91,19 @@ class Items:
         found = self.numbers.get(quantity)
         value = found.leaf.value if found else None
         return value if isinstance(value, int | float) else None
+
+
+def is_clock(leaf: Leaf) -> bool:
+    """Tell whether a value can be a date-time."""
+    return isinstance(leaf.value, bytes) and leaf.size == _CLOCK_SIZE
+
+
+def _is_number(leaf: Leaf) -> bool:
+    return leaf.form not in ("", "?")
+
+
+def _is_identity(code: bytes, leaf: Leaf) -> bool:
+    return (not leaf.form or leaf.form in _WHOLE) and not obis.is_of_other_device(code)
 
 
 def text(value: Scalar) -> str:

@@ -6,22 +6,20 @@ time if it is as long and its octets are the same wherever the layout holds no n
 anew. Thus nothing is ever read from a place where the codes did not put it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from math import isfinite
 from struct import Struct
 from types import MappingProxyType
 from typing import Final
 
 from . import obis
+from .axdr import Leaf
 from .clock import ClockLaw
-from .cosem import Leaf, date_time
+from .cosem import date_time
 from .items import Items, ScaledNumber, text
 from .reading import Grid, ListKind, Meter, Number, Quantity, Raw, Reading
-
-_MOST: Final = 10**13
-"""More is no value of a meter: 10 TWh are what a country uses in a month."""
-_ACTIVE_POWER: Final = frozenset((Quantity.POWER_IMPORT, Quantity.POWER_EXPORT))
-
+from .values import MOST, list_kind
 
 type Premise = Callable[[Mapping[Quantity, Number]], bool]
 
@@ -36,16 +34,16 @@ class Layout:
 
         Args:
             items: its sorted items, at least one number among them.
-            maker: who made the meter.
+            maker: who made the meter; empty where nothing tells.
             grid: how it is connected, where the list tells it.
             law: how its clock is to be understood.
             premise: what must be true of the numbers as they stand in a list, for the scale to be as in this one.
 
         """
         numbers = items.numbers
-        self._kind = _kind(numbers)
+        self._kind = list_kind(numbers)
         self._meter: Meter | None = None
-        if items.list_id or items.meter_id:
+        if items.list_id or items.meter_id or self._kind is not ListKind.POWER:
             self._meter = Meter(maker, items.model, items.meter_id, items.list_id, grid)
         self._clock = slice(items.clock.at, items.clock.at + items.clock.size) if items.clock else None
         self._law = law
@@ -70,6 +68,11 @@ class Layout:
         self._unknown_numbers = _struct([leaf for _, leaf in unknown if leaf.form])
         self._unknown_texts = {code: text(leaf.value) for code, leaf in unknown if not leaf.form}
         self._varying += (slice(leaf.at, leaf.at + leaf.size) for _, leaf in unknown if leaf.form)
+
+    def identify(self, number: str) -> None:
+        """Give the meter a number, unless the list itself tells one."""
+        if self._meter is not None and not self._meter.id:
+            self._meter = replace(self._meter, id=number)
 
     def fit(self, information: bytes, varying: Iterable[slice]) -> None:
         """Learn what the lists of this layout have in common.
@@ -115,7 +118,7 @@ class Layout:
         for quantity in self._doubtful:
             value = values[quantity]
             is_register = quantity in obis.REGISTERS
-            if not (0 if is_register else -_MOST) <= value <= _MOST:  # not a number is neither
+            if not (0 if is_register else -MOST) <= value <= MOST:  # not a number is neither
                 del values[quantity]
             elif is_register:
                 values[quantity] = int(value)
@@ -126,12 +129,6 @@ class Layout:
 
 
 _NOTHING: Final = MappingProxyType[str, Raw]({})
-
-
-def _kind(quantities: Collection[Quantity]) -> ListKind:
-    if not obis.REGISTERS.isdisjoint(quantities):
-        return ListKind.HOURLY
-    return ListKind.POWER if _ACTIVE_POWER.issuperset(quantities) else ListKind.FULL
 
 
 def _place_of_number(item: tuple[Quantity, ScaledNumber]) -> int:
@@ -145,7 +142,7 @@ def _place(item: tuple[str, Leaf]) -> int:
 def _is_doubtful(quantity: Quantity, number: ScaledNumber) -> bool:
     """Tell whether a number of this form and scale can be more than is possible, no number, or no whole register."""
     form = number.leaf.form
-    if form in "fd" or 256**number.leaf.size * 10**number.scaler > _MOST:
+    if form in "fd" or 256**number.leaf.size * 10**number.scaler > MOST:
         return True
     return quantity in obis.REGISTERS and (form in "bhiq" or number.scaler < 0)
 

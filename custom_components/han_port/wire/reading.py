@@ -59,7 +59,10 @@ class ListKind(StrEnum):
     FULL = "full"
     """Power, currents and voltages, every 10 s."""
     HOURLY = "hourly"
-    """All of the full list, the meter's clock and its energy registers, once an hour."""
+    """A list with energy registers, as a rule with the meter's clock and all of the full list.
+
+    In Norway once an hour, elsewhere every list may be one.
+    """
 
 
 class Grid(StrEnum):
@@ -77,9 +80,10 @@ class Meter:
     """The meter that a list names."""
 
     maker: str
+    """Empty where nothing in the list tells."""
     model: str
     id: str
-    """The meter's own number (målernummer), as a rule 16 digits. Empty where the list carries none."""
+    """The meter's own number (målernummer), as a rule 16 digits. Empty where the list carries none (Sweden's Aidon)."""
     list_id: str
     grid: Grid | None = None
 
@@ -105,4 +109,4 @@ class Reading(NamedTuple):
     among themselves): the time of arrival decides.
     """
     unknown: Mapping[str, Raw] = MappingProxyType({})
-    """OBIS codes that have no quantity, and their values as sent."""
+    """OBIS codes that have no quantity, or whose value is on no known scale, and their values as sent."""

@@ -7,7 +7,7 @@ On an IT net L2 is sent as 0 A and 0 V. The meter number is padded with NUL.
 from ..clock import normal_time
 from ..items import Items
 from ..layout import Layout
-from ..reading import Grid, Quantity
+from . import phases
 
 MAKER = "Landis+Gyr"
 LIST_ID = "EMBRIQ"
@@ -15,13 +15,4 @@ LIST_ID = "EMBRIQ"
 
 def layout(items: Items) -> Layout:
     """Return the layout of an Embriq list. Its clock is taken to be like Aidon's: UTC+1 all the year."""
-    return Layout(items, MAKER, _grid(items), normal_time)
-
-
-def _grid(items: Items) -> Grid | None:
-    """Tell the connection by the phases that have a voltage."""
-    if Quantity.VOLTAGE_L1 not in items.numbers:
-        return None
-    if not items.number(Quantity.VOLTAGE_L3):
-        return Grid.SINGLE_PHASE
-    return Grid.TN if items.number(Quantity.VOLTAGE_L2) else Grid.IT
+    return Layout(items, MAKER, phases.grid(items), normal_time)

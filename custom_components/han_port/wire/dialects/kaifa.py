@@ -2,20 +2,24 @@
 
 Source: "Kaifa HAN OBIS codes KFM_001", 21.03.2017; where it says kW and signed currents, captured frames say W and
 unsigned mA. The Norwegian list is positional, without codes, scalers and units: how many items it has decides. Some
-Swedish meters send pairs of codes and values instead, on the same scale.
+Swedish meters send pairs of codes and values instead, on the same scale, and some registers of 64 bits. What Kaifa's
+meters send in Austria describes itself and carries no list id: it is not read here.
 """
 
+from collections.abc import Sequence
+
+from ..axdr import Data, Leaf
 from ..clock import civil_time
-from ..cosem import Data, Leaf
 from ..items import Items
 from ..layout import Layout
 from ..reading import Grid, Quantity
-from . import pairs
+from . import coded, phases
 
 MAKER = "Kaifa"
 LIST_ID = b"KFM"
+PAIRS_ID = LIST_ID.decode()
 
-_SCALERS = pairs.scalers(current=-3, voltage=-1, energy=0)
+_SCALERS = coded.scalers(current=-3, voltage=-1, energy=0)
 
 
 def _code(text: str) -> bytes:
@@ -50,7 +54,18 @@ _GRIDS = {
 }
 
 
-def layout(body: tuple[Data, ...]) -> Layout | None:
+def is_positional(body: Sequence[Data]) -> bool:
+    """Tell whether a list is one without codes: a power alone, or what begins with Kaifa's list id."""
+    match body:
+        case (Leaf(int()),):
+            return True
+        case (Leaf(bytes() as first), *_):
+            return first.startswith(LIST_ID)
+        case _:
+            return False
+
+
+def layout(body: Sequence[Data]) -> Layout | None:
     """Return the layout of a positional list, or None where its number of items is not a known one."""
     codes = _POSITIONS.get(len(body))
     if codes is None:
@@ -58,13 +73,13 @@ def layout(body: tuple[Data, ...]) -> Layout | None:
     items = Items()
     for code, value in zip(codes, body, strict=True):
         if isinstance(value, Leaf):
-            items.add(code, value, pairs.scaler(code, _SCALERS))
+            items.add(code, value, coded.scaler(code, _SCALERS))
     return _layout(items)
 
 
-def layout_of_pairs(body: tuple[Data, ...]) -> Layout | None:
+def layout_of_pairs(body: Sequence[Data]) -> Layout | None:
     """Return the layout of a list of codes and values."""
-    return _layout(pairs.sort_items(body, _SCALERS))
+    return _layout(coded.sort_items(body, _SCALERS))
 
 
 def _layout(items: Items) -> Layout | None:
@@ -76,8 +91,4 @@ def _grid(items: Items) -> Grid | None:
     """Tell the connection by the model, or by what an IT net's meter sends: 0 V for L2."""
     if Quantity.VOLTAGE_L1 not in items.numbers:
         return None
-    if (known := _GRIDS.get(items.model)) is not None:
-        return known
-    if Quantity.VOLTAGE_L3 not in items.numbers:
-        return Grid.SINGLE_PHASE
-    return Grid.TN if items.number(Quantity.VOLTAGE_L2) else Grid.IT
+    return _GRIDS.get(items.model) or phases.grid(items)
