@@ -12,21 +12,29 @@ from serialx.platforms.serial_posix import PosixSerial, PosixSerialTransport
 from custom_components.han_port.detect import (
     LINES,
     Ciphered,
+    CipheredError,
     Found,
     Patience,
     Silent,
     UnknownList,
     Unreadable,
+    WrongKey,
+    WrongTag,
     detect,
 )
 from custom_components.han_port.link import Cause, Connection, Line, LinkError, Parity, SettingsError
+from custom_components.han_port.wire.cipher import Keys
 from custom_components.han_port.wire.reading import Grid, Meter, Quantity
 
+from .ciphered import KEYS, TITLE, ciphered
 from .meters import Aidon, Kaifa, Kamstrup, Maker, make_maker
+from .meters.aidon_sweden import AidonSweden
 from .meters.apdu import notification
 from .meters.axdr import array, octets, structure, u32, visible
 from .meters.hdlc import frame
+from .meters.p1 import P1
 from .serving import Client, Pty, Rfc2217Server, SerialClient, TcpServer, grievances, open_files
+from .uart import heard
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -41,6 +49,7 @@ AIDON = Aidon("6525", "7359992000000116")
 KAMSTRUP = Kamstrup("6841131BN243101040", "5706567000000444")
 GARBAGE = bytes.fromhex("7e132b00ff") * 40
 NUMBER = "7359992000000116"
+UNTAGGED = KEYS._replace(authentication=None)
 
 
 def envelope(apdu: bytes) -> bytes:
@@ -103,10 +112,10 @@ async def nothing_left(caplog: pytest.LogCaptureFixture) -> AsyncGenerator[None]
     assert grievances(caplog.get_records("call") + caplog.records) == []
 
 
-async def on_tcp(lines: Lines, tape: Tape) -> Found:
+async def on_tcp(lines: Lines, tape: Tape, keys: Keys | None = None) -> Found:
     """Listen to a tape behind a raw socket."""
     async with TcpServer(lambda client: lines.play(tape, client.send)) as server:
-        return await detect(server.url, patience=QUICK)
+        return await detect(server.url, patience=QUICK, keys=keys)
 
 
 class Shared(Rfc2217Server):
@@ -174,6 +183,20 @@ async def test_the_settings_of_a_line_are_found(lines: Lines, line: Line) -> Non
     assert found.line == line
     assert found.meter.id == NUMBER
     assert server.tried == [str(line) for line in LINES[: LINES.index(line) + 1]]
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+async def test_garbage_tells_which_settings_to_try_next(lines: Lines, line: Line) -> None:
+    class Real(Shared):
+        def _begin(self, client: Client) -> None:
+            baudrate, parity = self.lines[-1]
+            read = heard(full(KAMSTRUP), line, Line(baudrate, Parity(parity)))
+            self._lines_to_play.play([(EVERY, bytes(octet.value for octet in read))], client.send)
+
+    async with Real(lines, line, []) as server:
+        found = await detect(server.url, patience=QUICK)
+    assert found.line == line
+    assert server.tried == [str(one) for one in dict.fromkeys((LINES[0], line))]
 
 
 async def test_a_kamstrup_is_found_in_time(lines: Lines) -> None:
@@ -351,10 +374,44 @@ async def test_noise_that_falls_silent(lines: Lines) -> None:
     assert server.tried[:2] == ["2400 8E1", "2400 8N1"]
 
 
-async def test_a_ciphered_meter(lines: Lines) -> None:
-    ciphered = b"\xdb\x08TITLE678\x20\x30\x00\x00\x00\x01" + bytes(range(27))
-    with pytest.raises(Ciphered):
-        await on_tcp(lines, [(EVERY, envelope(ciphered))])
+@pytest.mark.parametrize("keys", [KEYS, UNTAGGED], ids=["tag", "no tag"])
+@pytest.mark.parametrize("line", LINES[:2], ids=str)
+async def test_a_ciphered_meter_is_told_at_once(lines: Lines, line: Line, keys: Keys) -> None:
+    async with Shared(lines, line, [(EVERY, ciphered(full(KAMSTRUP), keys=keys))]) as server:
+        before = asyncio.get_running_loop().time()
+        with pytest.raises(Ciphered) as caught:
+            await detect(server.url, patience=QUICK)
+        assert asyncio.get_running_loop().time() - before < QUICK.naming
+    assert caught.value.title == TITLE.hex().upper()
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize("keys", [KEYS, UNTAGGED], ids=["both", "encryption alone"])
+async def test_a_ciphered_meter_with_its_keys(lines: Lines, keys: Keys) -> None:
+    found = await on_tcp(lines, [(EVERY, ciphered(full(KAMSTRUP)))], keys)
+    assert found.title == TITLE.hex().upper()
+    assert (found.meter.maker, found.meter.id) == ("Kamstrup", KAMSTRUP.id)
+    assert found.power == 2526
+
+
+@pytest.mark.parametrize(
+    ("keys", "refusal"),
+    [
+        (KEYS._replace(encryption=bytes(16)), WrongKey),
+        (KEYS._replace(authentication=bytes(16)), WrongTag),
+        (Keys(bytes(16)), WrongKey),
+    ],
+    ids=["encryption", "authentication", "encryption alone"],
+)
+async def test_wrong_keys(lines: Lines, keys: Keys, refusal: type[CipheredError]) -> None:
+    with pytest.raises(refusal) as caught:
+        await on_tcp(lines, [(EVERY, ciphered(full(KAMSTRUP)))], keys)
+    assert keys.encryption.hex() not in repr(caught.value) + str(caught.value)
+
+
+async def test_keys_of_a_meter_that_does_not_cipher(lines: Lines) -> None:
+    found = await on_tcp(lines, [(EVERY, full())], KEYS)
+    assert (found.meter.id, found.title) == (NUMBER, "")
 
 
 async def test_a_list_that_is_not_known(lines: Lines) -> None:
@@ -378,10 +435,19 @@ async def test_a_full_list_that_is_not_known_beside_known_power_lists(lines: Lin
     assert caught.value.items == 2
 
 
-async def test_a_meter_without_a_number(lines: Lines) -> None:
-    with pytest.raises(UnknownList) as caught:
-        await on_tcp(lines, [(EVERY, full(Aidon("6525", "")))])
-    assert caught.value.list_id == "AIDON_V0001"
+@pytest.mark.parametrize("maker", [AidonSweden(), P1("LGF5E360", "")], ids=["HDLC", "P1"])
+async def test_a_meter_without_a_number(lines: Lines, maker: Maker) -> None:
+    list_ = maker.encode("hourly", {**dict.fromkeys(maker.quantities("hourly"), 7.0), "power_import": 2526}, CLOCK)
+    found = await on_tcp(lines, [(EVERY, list_)])
+    assert (found.meter.maker, found.meter.id) == (maker.name, "")
+    assert found.power == 2526
+
+
+async def test_a_number_that_comes_in_the_same_burst(lines: Lines) -> None:
+    """What has none comes first: it is not concluded at once that there is none."""
+    nameless = full(Aidon("6525", ""))
+    found = await on_tcp(lines, [(EVERY, nameless), (QUICK.pause / 3, full())])
+    assert found.meter.id == NUMBER
 
 
 async def test_a_meter_that_never_says_its_number(lines: Lines) -> None:

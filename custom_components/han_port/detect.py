@@ -5,7 +5,9 @@ there is an entry; it knows nothing of Home Assistant.
 
 How a wrong setting shows itself: Linux hands bytes on whose parity or framing is wrong, so a line that is read with
 the wrong settings brings garbage, never nothing. A line that is silent with one setting is silent with all of them.
-That a setting is right is proved by one whole frame, with a checksum that holds.
+That a setting is right is proved by one whole frame, with a checksum that holds. Which one to try after a wrong one,
+the garbage tells: see `garbage`. So no more than three are tried before the right one is, and a meter that sends a list
+every 10 s is found with its fourth list at the latest, as a rule with its second.
 """
 
 import asyncio
@@ -13,7 +15,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from .link import Connection, Line, LinkError, Parity, SettingsError, has_line_settings
+from .garbage import Clues, Garbage
+from .link import Connection, Line, LinkError, Opener, Parity, SettingsError, has_line_settings, is_topic
+from .wire.cipher import Keys, Refusal
 from .wire.decoder import Decoder
 from .wire.reading import Meter, Number, Quantity, Reading
 
@@ -38,8 +42,8 @@ class Patience:
     pause: float = 1.0
     """A pause as long as this parts bursts: one after another lists come 1.4 s apart or more, and inside one the
     bytes may stop for most of a second on their way over a network."""
-    burst: float = 3.0
-    """For a burst that does not end: the longest Norwegian list takes 1.8 s at 2400 baud (Aidon, 396 octets)."""
+    burst: float = 3.5
+    """For a burst that does not end: the longest list in one frame takes 2.7 s at 2400 baud (Aidon, 581 octets)."""
     naming: float = 25.0
     """For the list that names the meter, when others have proved the settings right: it comes every 10 s."""
     enough: float = 32.0
@@ -63,6 +67,9 @@ class Found:
     values: Mapping[Quantity, Number]
     """The last value of all that it has sent so far; an hourly list may bring more."""
 
+    title: str = ""
+    """The system title of its last ciphered list, 16 hex digits; empty where it ciphers none."""
+
     @property
     def power(self) -> Number | None:
         """The last active power from the grid, W."""
@@ -81,8 +88,35 @@ class Unreadable(DetectionError):  # noqa: N818
     """Bytes came, but no list that could be read in them."""
 
 
-class Ciphered(DetectionError):  # noqa: N818
-    """The lists are ciphered."""
+class CipheredError(DetectionError):
+    """The lists are ciphered, and cannot be opened."""
+
+    def __init__(self, title: str, line: Line) -> None:
+        super().__init__("the lists are ciphered")
+        self.title = title
+        """The system title of who sent them: 16 hex digits, the first six of which name the maker. May be empty."""
+        self.line = line
+        """The settings with which they were heard."""
+
+
+class Ciphered(CipheredError):  # noqa: N818
+    """No key is known."""
+
+
+class WrongKey(CipheredError):  # noqa: N818
+    """The encryption key does not open them."""
+
+
+class WrongTag(CipheredError):  # noqa: N818
+    """The encryption key opens them, but by the authentication key they are from somebody else."""
+
+
+_REFUSED: Mapping[Refusal, type[CipheredError]] = {
+    Refusal.NO_KEY: Ciphered,
+    Refusal.WRONG_KEY: WrongKey,
+    Refusal.WRONG_TAG: WrongTag,
+}
+"""What no later list will change."""
 
 
 class UnknownList(DetectionError):  # noqa: N818
@@ -100,13 +134,20 @@ def _no_progress(_part: float, _line: Line) -> None:
 
 
 async def detect(
-    url: str, progress: Callable[[float, Line], None] = _no_progress, *, patience: Patience = PATIENCE
+    url: str,
+    progress: Callable[[float, Line], None] = _no_progress,
+    *,
+    patience: Patience = PATIENCE,
+    keys: Keys | None = None,
+    opener: Opener = Connection.open,
+    first: Line = LINES[0],
 ) -> Found:
-    """Listen on a port until a meter has named itself.
+    """Listen on a port until a meter has named itself, or has sent a list without a number that is not of power alone.
 
     `progress` is told, several times a second, which part of the longest time has passed (0…1), and the settings that
-    are tried. Raises `LinkError` when the port cannot be opened or is lost meanwhile, and a `DetectionError` when no
-    meter was found. The port is closed again in every case.
+    are tried, those in `first` before all others. `keys` open what is ciphered. Raises `LinkError` when the port cannot
+    be opened or is lost meanwhile, and a `DetectionError` when no meter was found. The port is closed again in every
+    case.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -115,39 +156,42 @@ async def detect(
         progress(min((loop.time() - began) / (patience.enough + patience.silence), 1.0), line)
 
     if not has_line_settings(url):
-        only = _Ear(LINES[0], patience, is_only=True)
-        await _listen(url, only, tell)
+        only = _Ear(LINES[0], patience, Decoder(keys, in_messages=is_topic(url)), is_only=True)
+        await _listen(url, only, opener, tell)
         return only.conclusion()
     refused: SettingsError | None = None
     heard = 0
-    for line in LINES * ROUNDS:
-        if loop.time() - began >= patience.enough:
-            break
-        ear = _Ear(line, patience)
-        try:
-            await _listen(url, ear, tell, is_again=heard > 0)
-        except SettingsError as error:
-            refused = error  # not every adapter can do everything
-            continue
-        if ear.frames or (ear.is_silent() and not heard):
-            return ear.conclusion()
-        heard += ear.octets
+    clues = Clues()
+    for _ in range(ROUNDS):
+        left = [first, *(line for line in LINES if line != first)]
+        while left and loop.time() - began < patience.enough:
+            ear = _Ear(left.pop(0), patience, Decoder(keys))
+            try:
+                await _listen(url, ear, opener, tell, is_again=heard > 0)
+            except SettingsError as error:
+                refused = error  # not every adapter can do everything
+                continue
+            if ear.frames or (ear.is_silent() and not heard):
+                return ear.conclusion()
+            heard += ear.octets
+            clues.add(ear.garbage, ear.line)
+            left = clues.likeliest_first(left)
     if refused is not None and not heard:
         raise refused
     raise Unreadable(f"{heard} bytes came, but no list in them with any settings")
 
 
-async def _listen(url: str, ear: _Ear, tell: Callable[[Line], None], *, is_again: bool = False) -> None:
+async def _listen(url: str, ear: _Ear, opener: Opener, tell: Callable[[Line], None], *, is_again: bool = False) -> None:
     """Listen with one setting for as long as that makes sense. Raises `LinkError`."""
     line, patience = ear.line, ear.patience
     tell(line)
     try:
-        connection = await Connection.open(url, line, ear.hear, ear.lose)
+        connection = await opener(url, line, ear.hear, ear.lose)
     except LinkError as error:
         if not is_again or isinstance(error, SettingsError):
             raise
         await asyncio.sleep(patience.pause)  # a serial server may need a moment to let go of its port
-        connection = await Connection.open(url, line, ear.hear, ear.lose)
+        connection = await opener(url, line, ear.hear, ear.lose)
     try:
         ear.open()
         while not ear.is_done():
@@ -157,23 +201,25 @@ async def _listen(url: str, ear: _Ear, tell: Callable[[Line], None], *, is_again
             tell(line)
     finally:
         await connection.close()
-    if ear.lost is not None and not ear.is_named:
+    if ear.lost is not None and ear.meter is None:
         raise ear.lost
 
 
 class _Ear:
     """What was heard with one setting, and whether to go on listening."""
 
-    def __init__(self, line: Line, patience: Patience, *, is_only: bool = False) -> None:
+    def __init__(self, line: Line, patience: Patience, decoder: Decoder, *, is_only: bool = False) -> None:
         self.line = line
         self.patience = patience
         self.meter: Meter | None = None
         self.values: dict[Quantity, Number] = {}
         self.lost: LinkError | None = None
         self.ended = asyncio.Event()
-        """Set at once when the meter has named itself or the port was lost."""
+        """Set at once when the meter has said its number, its lists cannot be opened, or the port was lost."""
+        self.garbage = Garbage()
+        """The last burst, should it have been one."""
         self._is_only = is_only
-        self._decoder = Decoder()
+        self._decoder = decoder
         self._readings = 0
         self._opened = self._burst = self._last = self._now()
         self._is_settled = False
@@ -190,9 +236,10 @@ class _Ear:
         return self._decoder.counters.frames
 
     @property
-    def is_named(self) -> bool:
-        """Whether the meter has said its number."""
-        return self.meter is not None and self.meter.id != ""
+    def _refused(self) -> type[CipheredError] | None:
+        """Why the lists cannot be opened, where that is so."""
+        refusal = self._decoder.refusal
+        return _REFUSED.get(refusal) if refusal is not None else None
 
     def open(self) -> None:
         """Begin: the port is open. Before this, opening may have taken its time."""
@@ -204,9 +251,15 @@ class _Ear:
         if now - self._last >= self.patience.pause:
             self._is_settled = True
             self._burst = now
+            self.garbage = Garbage()
+        elif not self.octets:
+            self._burst = now
         self._last = now
+        self.garbage.add(data, now - self._burst)
         for reading in self._decoder.feed(data):
             self._take(reading)
+        if self._refused is not None and not self._readings:
+            self.ended.set()
 
     def lose(self, error: LinkError) -> None:
         """Take note that the port was lost."""
@@ -217,7 +270,7 @@ class _Ear:
         self._readings += 1
         self.values.update(reading.values)
         self.meter = reading.meter or self.meter
-        if self.is_named:
+        if self.meter is not None and self.meter.id:
             self.ended.set()
 
     def is_done(self) -> bool:
@@ -225,6 +278,9 @@ class _Ear:
         waited = self._now() - self._opened
         if self.ended.is_set() or waited >= self.patience.naming:
             return True
+        now = self._now()
+        if self.meter is not None:  # it has no number, unless one comes in the same burst
+            return now - self._last >= self.patience.pause
         if self._readings:
             return False
         if self.frames or self.is_silent():
@@ -232,8 +288,7 @@ class _Ear:
         if self._is_only:
             return self.octets >= self.patience.flood
         # Not silent: a burst is under way, or one has passed that should have been a list and was none.
-        now = self._now()
-        return now - self._burst >= self.patience.burst or now - self._last >= self.patience.pause
+        return self._last - self._burst >= self.patience.burst or now - self._last >= self.patience.pause
 
     def is_silent(self) -> bool:
         """Whether nothing has come, but perhaps the click of opening or the end of what was under way."""
@@ -241,17 +296,15 @@ class _Ear:
 
     def conclusion(self) -> Found:
         """Return the meter that was heard. Raises a `DetectionError` when there was none."""
-        if self.meter is not None and self.meter.id:
-            return Found(self.meter, self.line, self.values)
+        if self.meter is not None:
+            return Found(self.meter, self.line, self.values, self._decoder.cipher.title)
         if not self.frames and self.is_silent():
             raise Silent("nothing was heard")
+        if (refused := self._refused) is not None:
+            raise refused(self._decoder.cipher.title, self.line)
         unknown = self._decoder.unknown_list
         if unknown is not None:
             raise UnknownList(unknown.list_id, unknown.items)
-        if self.meter is not None:
-            raise UnknownList(self.meter.list_id, len(self.values))
-        if self._decoder.counters.ciphered:
-            raise Ciphered("the lists are ciphered")
         raise Unreadable(f"{self.octets} bytes came, but no list that names a meter")
 
     def _now(self) -> float:

@@ -5,11 +5,12 @@ What belongs here: everything about the way the bytes come, whichever it is (a s
 serialx. It logs nothing above DEBUG: the owner of a link decides what a person should read.
 
 `Connection` is one open port. `Link` opens one, hands its bytes on, and opens it again whenever it is lost or starved,
-for ever, until it is stopped.
+for ever, until it is stopped. What else than a `Connection` it may open is told by its `Opener`: a topic (`mqtt://…`)
+has one of its own.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +23,7 @@ import random
 import re
 import socket
 import stat
-from typing import Any, Self, cast, override
+from typing import Any, Protocol, Self, cast, override
 
 import serialx
 from serialx.common import UnknownUriScheme
@@ -43,6 +44,9 @@ FLOOD = 65_536
 
 FLOOD_TIME = 5.0
 """Seconds."""
+
+TOPIC = "mqtt://"
+"""How the URL of a topic begins; the topic follows as it is."""
 
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 """Seconds, seconds, times: a bridge that lost its power is noticed after a minute although we never send."""
@@ -86,6 +90,10 @@ class Cause(StrEnum):
     """The host does not answer."""
     BAD_ADDRESS = "bad_address"
     """Not a port at all: a malformed URL, or the path of something else than a serial device."""
+    NO_MQTT = "no_mqtt"
+    """A topic, and Home Assistant's MQTT integration is not set up."""
+    NO_BROKER = "no_broker"
+    """A topic, and Home Assistant has no connection to its MQTT broker."""
     LOST = "lost"
     """It was open, and is no longer: closed by the other side, unplugged, or silent for too long."""
     FLOOD = "flood"
@@ -137,6 +145,8 @@ _MESSAGES = {
     Cause.HOST_UNKNOWN: "the host of {url} is not known",
     Cause.TIMEOUT: "{url} does not answer",
     Cause.BAD_ADDRESS: "{url} is not a serial port or an address of one",
+    Cause.NO_MQTT: "{url} needs Home Assistant's MQTT integration, which is not set up",
+    Cause.NO_BROKER: "{url} cannot be heard: the MQTT broker is away",
     Cause.LOST: "{url} closed the connection",
     Cause.FLOOD: "{url} sent far more than a meter can",
     Cause.FAILED: "{url}: {detail}",
@@ -144,8 +154,29 @@ _MESSAGES = {
 
 
 def has_line_settings(url: str) -> bool:
-    """Whether the line settings mean something for this port; for a raw TCP socket they do not."""
-    return not url.lower().startswith(("socket://", "tcp://"))
+    """Whether the line settings mean something for this port; for a raw TCP socket and for a topic they do not."""
+    return not url.lower().startswith(("socket://", "tcp://", TOPIC))
+
+
+def is_topic(url: str) -> bool:
+    """Whether the port is a topic of an MQTT broker: each piece of what comes from it is a message, whole in itself."""
+    return url.lower().startswith(TOPIC)
+
+
+def link_error(cause: Cause, url: str, detail: str = "") -> LinkError:
+    """Return the error of a cause, with its usual words."""
+    return LinkError(cause, _MESSAGES[cause].format(url=shown(url), detail=detail))
+
+
+class OpenPort(Protocol):
+    """A port that is open."""
+
+    async def close(self) -> None:
+        """Close it, for good. May be called at any time, more than once."""
+
+
+type Opener = Callable[[str, Line, Callable[[bytes], None], Callable[[LinkError], None]], Awaitable[OpenPort]]
+"""Opens a port as `Connection.open` does: URL, line, `on_data`, `on_lost`."""
 
 
 class Connection(asyncio.Protocol):
@@ -272,6 +303,7 @@ class Link:
         on_down: Callable[[LinkError], None],
         patience: float = PATIENCE,
         backoff: Backoff = BACKOFF,
+        opener: Opener = Connection.open,
     ) -> None:
         self.reconnects = 0
         """How many times it was opened again after the first."""
@@ -285,10 +317,11 @@ class Link:
         self._on_down = on_down
         self._patience = patience
         self._backoff = backoff
+        self._opener = opener
         self._failures = 0
         self._opened_before = False
         self._task: asyncio.Task[None] | None = None
-        self._connection: Connection | None = None
+        self._connection: OpenPort | None = None
         self._end: Callable[[LinkError], None] = _ignore
         self._watchdog: asyncio.TimerHandle | None = None
         self._wound_at = 0.0
@@ -366,7 +399,7 @@ class Link:
         try:
             self._counted = 0
             self._counted_since = self._loop.time()
-            self._connection = await Connection.open(self._url, self._line, self._take, end)
+            self._connection = await self._opener(self._url, self._line, self._take, end)
         except LinkError as error:
             return False, error
         try:
@@ -389,7 +422,7 @@ class Link:
         self._counted += len(data)
         if self._counted > FLOOD:
             if (now := self._loop.time()) - self._counted_since < FLOOD_TIME:
-                self._end(LinkError(Cause.FLOOD, _MESSAGES[Cause.FLOOD].format(url=shown(self._url))))
+                self._end(link_error(Cause.FLOOD, self._url))
                 return
             self._counted = len(data)
             self._counted_since = now
@@ -412,12 +445,12 @@ class Link:
             self._end(LinkError(Cause.LOST, message))
 
 
-async def opens(url: str, line: Line, *, backoff: Backoff = BACKOFF) -> None:
+async def opens(url: str, line: Line, *, backoff: Backoff = BACKOFF, opener: Opener = Connection.open) -> None:
     """Wait until a port can be opened, and leave it closed. Tries for ever, as a `Link` does."""
     for failures in count():
         await asyncio.sleep(backoff.wait(failures))
         with suppress(LinkError):
-            connection = await Connection.open(url, line, _ignore, _ignore)
+            connection = await opener(url, line, _ignore, _ignore)
             await connection.close()
             return
 
@@ -474,7 +507,7 @@ def _keep_alive(transport: asyncio.BaseTransport) -> None:
 
 def shown(url: str) -> str:
     """Return the URL as people may see it: without the passwords and keys that it may carry."""
-    if "://" not in url:
+    if "://" not in url or is_topic(url):
         return url
     base = url.partition("?")[0].partition("#")[0]
     scheme, _, rest = base.partition("://")

@@ -14,7 +14,7 @@ from typing import Any
 COMPONENTS = Path(next(iter(importlib.import_module("homeassistant").__path__))) / "components"
 
 # What `configuration.py` switches on, and what HAN Port itself stands on.
-WANTED = ("config", "energy", "frontend", "history", "http", "logbook", "my", "recorder", "sun", "usb")
+WANTED = ("config", "energy", "frontend", "history", "http", "logbook", "mqtt", "my", "recorder", "sun", "usb")
 
 
 def always_loaded() -> set[str]:
