@@ -2,6 +2,7 @@
 
 scripts/demo                         a simulated Aidon; look around at http://localhost:8123
 scripts/demo --meter kamstrup        another maker
+scripts/demo --meter kamstrup-dk     one whose lists are ciphered: the demo types its keys
 scripts/demo --source /dev/ttyUSB0   your own meter (a path, or a URL such as socket://host:port)
 scripts/demo --check                 no looking around: wait until all is live, print it, exit 0
 """
@@ -22,13 +23,12 @@ from scripts.home_assistant.flow import FlowError, add_integration
 from scripts.home_assistant.log import complaints
 from scripts.home_assistant.meter import NO_STATISTICS_YET, Shown, energy_issues, fill_in_energy, shown
 from scripts.home_assistant.process import HomeAssistantProcess, PortTakenError, ProcessError, assert_free, free_port
-from scripts.simulated_meter import MeterError, SimulatedMeter
+from scripts.simulated_meter import METERS, MeterError, SimulatedMeter, keys_of, quantities_of
 
 ROOT = Path(__file__).parent.parent
 USERNAME = "demo"
 PASSWORD = "demo"  # noqa: S105 - this Home Assistant answers on this machine alone
 LANGUAGES = ("en", "nb", "nn", "sv", "da")
-METERS = ("aidon", "kaifa", "kamstrup", "embriq")
 CHECK_SECONDS = 165  # the whole of --check, once the environment is there
 LIVE_SECONDS = 75  # voltages and currents are shown every 30 s
 POLL_SECONDS = 0.5
@@ -90,8 +90,12 @@ class Expected:
         ]
 
 
-OF_A_SIMULATED_METER = Expected(ALWAYS | HOURLY | EVERY_10_SECONDS | AFTER_AN_HOUR, AFTER_AN_HOUR)
 OF_ANY_METER = Expected(ALWAYS, HOURLY | AFTER_AN_HOUR)
+
+
+def of_a_simulated(meter: str) -> Expected:
+    """Return what a simulated meter must show: what its lists have."""
+    return Expected(ALWAYS | HOURLY | EVERY_10_SECONDS & quantities_of(meter) | AFTER_AN_HOUR, AFTER_AN_HOUR)
 
 
 async def wait_until_live(client: Client, entry_id: str, expected: Expected, since: datetime) -> list[Shown]:
@@ -132,9 +136,12 @@ async def run(options: argparse.Namespace) -> None:
         await client.onboard(User("Demo", USERNAME, PASSWORD, options.language))
         say("Adding HAN Port: listening to the meter …")
         began = datetime.now(UTC)
-        added = await add_integration(client, "han_port", {"user": {"next_step_id": "port"}, "port": {"port": source}})
+        answers: dict[str, dict[str, str]] = {"user": {"next_step_id": "port"}, "port": {"port": source}}
+        if not options.source and (keys := keys_of(options.meter)):
+            answers["keys"] = keys
+        added = await add_integration(client, "han_port", answers)
         say(f"Found and added: {added.title}.")
-        expected = OF_ANY_METER if options.source else OF_A_SIMULATED_METER
+        expected = OF_ANY_METER if options.source else of_a_simulated(options.meter)
         entities = await wait_until_live(client, added.entry_id, expected, began)
         await fill_in_energy(client, entities)
         say(table(entities))

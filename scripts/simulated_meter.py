@@ -6,9 +6,13 @@ import contextlib
 from pathlib import Path
 import sys
 from types import TracebackType
-from typing import Self
+from typing import Self, cast, get_args
+
+from tests.meters.make import MakerName, make_maker
 
 ROOT = Path(__file__).parent.parent
+METERS: tuple[str, ...] = get_args(MakerName.__value__)
+"""The names that --meter takes."""
 READY = "listening on "
 ANSWER_SECONDS = 30
 STOP_SECONDS = 5
@@ -16,6 +20,18 @@ STOP_SECONDS = 5
 
 class MeterError(Exception):
     """The simulated meter did not come up. The text says why."""
+
+
+def keys_of(meter: str) -> dict[str, str]:
+    """Return the keys of a simulated meter that ciphers its lists, as HAN Port's form asks for them."""
+    maker = make_maker(cast("MakerName", meter))
+    keys = {name: getattr(maker, name, None) for name in ("encryption", "authentication")}
+    return {name: key.hex() for name, key in keys.items() if key is not None}
+
+
+def quantities_of(meter: str) -> set[str]:
+    """Return the quantities that a simulated meter sends."""
+    return set(make_maker(cast("MakerName", meter)).quantities("hourly"))
 
 
 class SimulatedMeter:

@@ -45,7 +45,8 @@ from scripts.soaking.judge import (
 from scripts.soaking.plan import GAP, HOUR, HOURLY, MINUTE, Fault, Kind, faults, hourly
 from scripts.soaking.resources import grown, held
 from scripts.soaking.watch import Lines, Watch, resolution
-from tests.meters import MODELS, Meter, make_maker, make_meter, meter_id
+from tests.meters import Meter, make_maker, make_meter, meter_id
+from tests.meters.make import NORWEGIAN
 
 START = datetime(2026, 10, 20, 11, 50, tzinfo=UTC)
 """Ten minutes before the first full hour. Five days later summer time ends."""
@@ -64,7 +65,7 @@ def main() -> int:
     parser.add_argument("--days", type=float, default=7, help="days of the meter's time (default %(default)s)")
     parser.add_argument("--speed", type=float, default=1200, help="times as fast as on the wall (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the faults and of the house (default %(default)s)")
-    parser.add_argument("--maker", choices=tuple(MODELS), default="aidon", help="of the meter (default %(default)s)")
+    parser.add_argument("--maker", choices=NORWEGIAN, default="aidon", help="of the meter (default %(default)s)")
     parser.add_argument("--gap", type=float, default=GAP, help="minutes between faults, mean (default %(default)s)")
     parser.add_argument("--list", action="store_true", help="list every fault")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")

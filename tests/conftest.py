@@ -63,6 +63,11 @@ def hourly(maker: Maker = AIDON, clock: datetime = CLOCK, **values: float) -> by
     return maker.encode("hourly", {**VALUES, **values}, clock)
 
 
+def registers(maker: Maker, **values: float) -> bytes:
+    """Return the list of a maker that sends nothing but lists with registers."""
+    return maker.encode("hourly", {**dict.fromkeys(maker.quantities("hourly"), 1.0), **VALUES, **values}, CLOCK)
+
+
 class Bridge(TcpServer):
     """A TCP bridge: every client gets the bytes of `greeting` at once, and what is sent later."""
 

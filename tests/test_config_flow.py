@@ -92,7 +92,7 @@ async def begin(hass: HomeAssistant, port: str) -> ConfigFlowResult:
     """Begin to add a meter and choose a port."""
     result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     assert result["type"] is FlowResultType.MENU
-    assert result["menu_options"] == ["port", "hand_read"]
+    assert result["menu_options"] == ["port", "topic", "hand_read"]
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {"next_step_id": "port"})
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "port"
@@ -138,8 +138,7 @@ async def test_a_meter_behind_a_bridge(hass: HomeAssistant, bridge: Bridge, capl
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "found"
     assert result["description_placeholders"] == {
-        "maker": "Aidon",
-        "model": "6525",
+        "meter": "Aidon 6525",
         "meter_id": AIDON.id,
         "grid": "three phases, IT (230 V between phases)",
         "power": "2526 W",
@@ -172,7 +171,7 @@ async def test_a_meter_on_a_serial_device(hass: HomeAssistant) -> None:
         async with speaking(pty, hourly(KAMSTRUP)):
             result = await listened(hass, await begin(hass, pty.path))
         assert result["description_placeholders"] is not None
-        assert result["description_placeholders"]["model"] == "6841131BN243101040"
+        assert result["description_placeholders"]["meter"] == "Kamstrup 6841131BN243101040"
         assert result["description_placeholders"]["grid"] == "three phases, TN (400 V between phases)"
         result = await confirm(hass, result)
         assert result["title"] == "Kamstrup"
@@ -300,13 +299,6 @@ async def test_silence(hass: HomeAssistant, bridge: Bridge) -> None:
 async def test_no_list_in_what_comes(hass: HomeAssistant, bridge: Bridge) -> None:
     bridge.greeting = b"HTTP/1.1 400 Bad Request\r\n\r\n" * 20
     await failed(hass, bridge.url, "unreadable")
-
-
-@pytest.mark.usefixtures("quick")
-async def test_a_ciphered_meter(hass: HomeAssistant, bridge: Bridge) -> None:
-    apdu = b"\xdb\x08SYSTITLE\x11\x30" + bytes(16)
-    bridge.greeting = frame(apdu, destination=b"\x41", source=b"\x03", control=0x13)
-    await failed(hass, bridge.url, "ciphered")
 
 
 @pytest.mark.usefixtures("quick")
@@ -596,7 +588,8 @@ def test_names_are_told_apart(language: str) -> None:
 def test_every_cause_has_a_sentence() -> None:
     errors = {path.removeprefix("config.error.") for path in texts("en") if path.startswith("config.error.")}
     assert {str(cause) for cause in Cause} <= errors
-    assert {"silent", "unreadable", "ciphered", "unknown_list", "port_in_use", "wrong_meter"} <= errors
+    assert {"silent", "unreadable", "ciphered", "wrong_key", "wrong_authentication_key"} <= errors
+    assert {"key_malformed", "unknown_list", "port_in_use", "wrong_meter"} <= errors
 
 
 def test_every_name_is_translated() -> None:

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.han_port.const import ISSUES
 from custom_components.han_port.diagnostics import async_get_config_entry_diagnostics
 
 from .capacity_home import Home, capacity, oslo
@@ -179,3 +180,43 @@ async def test_the_capacity_tariff(
     assert (told["target"], told["limit"], told["over_target"]) == (4000, 4000, False)
     assert told["forecast"]["start"] == oslo(23, 13).isoformat()
     await hass.config_entries.async_unload(house.entry.entry_id)
+
+
+async def test_unknown_lists_can_be_sent_in(hass: HomeAssistant, bridge: Bridge) -> None:
+    """They are there byte for byte, but for what may be the meter's number: as digits, and as a number."""
+    items = (
+        axdr.structure(axdr.obis("1-1:0.2.129.255"), axdr.visible("NEW_V0001")),
+        axdr.structure(axdr.obis("1-1:0.0.1.255"), axdr.u32(0x01234567)),
+        axdr.structure(axdr.obis("0-0:42.0.0.255"), axdr.visible("XYZ7359992000000116")),
+        axdr.structure(axdr.obis("0-0:96.1.0.255"), axdr.octets(b"\x01\x02\x03\x04\x05\x06\x07")),
+        axdr.structure(axdr.octets(b"what?"), axdr.u32(0x00C0FFEE)),
+    )
+    unknown = frame(
+        notification(axdr.structure(axdr.structure(*items)), invoke=0x40000000),
+        destination=b"\x41",
+        source=b"\x03",
+        control=0x13,
+    )
+    bridge.greeting = unknown + full()
+    entry = await set_up(hass, entry_for(bridge.url))
+    await until(hass, entity(hass, "power_import"), "2526")
+    told = await download(hass, entry)
+    (raw,) = told["unknown_lists"]
+    sent = bytes.fromhex(raw)
+    assert ISSUES in told["please_send"]
+    assert len(sent) in {len(unknown) - 3 - at for at in (unknown.index(b"\xe6\xe7"), unknown.index(b"\x0f\x40"))}
+    assert b"NEW_V0001" in sent
+    assert b"\x0a\x13" + b"x" * 19 in sent
+    assert b"what?\x06\x00\xc0\xff\xee" in sent
+    for number in (b"\x01\x23\x45\x67", b"59992", b"\x01\x02\x03\x04\x05\x06\x07"):
+        assert number not in sent
+    assert AIDON.id not in json.dumps(told)
+
+
+async def test_nothing_is_to_be_sent_in(hass: HomeAssistant, bridge: Bridge) -> None:
+    bridge.greeting = full()
+    entry = await set_up(hass, entry_for(bridge.url))
+    await until(hass, entity(hass, "power_import"), "2526")
+    told = await download(hass, entry)
+    assert told["unknown_lists"] == []
+    assert "please_send" not in told

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState
+from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 import pytest
@@ -11,7 +11,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.han_port import async_migrate_entry
 from custom_components.han_port.const import DOMAIN
 
-from .conftest import AIDON, Bridge, complaints, entity, entry_for, full, set_up, until
+from .ciphered import AUTHENTICATION, ENCRYPTION
+from .conftest import AIDON, Bridge, complaints, entity, entry_for, full, registers, set_up, until
+from .meters.aidon_sweden import AidonSweden
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -111,6 +113,59 @@ async def test_a_meter_that_nobody_knows(hass: HomeAssistant, bridge: Bridge, ca
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert entry.error_reason_translation_key == "no_meter"
     assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1  # Home Assistant's
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["as it was", "lost"])
+async def test_a_meter_that_has_no_number(
+    hass: HomeAssistant, bridge: Bridge, caplog: pytest.LogCaptureFixture, stored: bool
+) -> None:
+    """It is known by its entry: by its device too, if its meter cannot be read in it."""
+    meter = AidonSweden()
+    bridge.greeting = registers(meter)
+    data = dict(entry_for(bridge.url, meter, sent=meter.quantities("hourly")).data)
+    entry = await set_up(hass, MockConfigEntry(domain=DOMAIN, title="Aidon", data=data))
+    assert entry.state is ConfigEntryState.LOADED
+    if not stored:
+        hass.config_entries.async_update_entry(entry, data={**data, "meter": None})
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert (entry.data["meter"]["maker"], entry.data["meter"]["id"]) == ("Aidon", "")
+    (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert device.identifiers == {(DOMAIN, entry.entry_id)}
+    assert len(complaints(caplog)) == (0 if stored else 1)
+
+
+@pytest.mark.parametrize(
+    "value", [None, "secret", {}, {"encryption": "12"}, {"encryption": ENCRYPTION, "authentication": 5}]
+)
+async def test_keys_that_cannot_be_used(
+    hass: HomeAssistant, bridge: Bridge, caplog: pytest.LogCaptureFixture, value: Any
+) -> None:
+    """They are asked for; what is there of them is not in the log."""
+    bridge.greeting = full()
+    entry = entry_for(bridge.url)
+    entry = MockConfigEntry(
+        domain=DOMAIN, title=entry.title, unique_id=entry.unique_id, data={**entry.data, "keys": value}
+    )
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert "keys" not in entry.data
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert (flow["context"]["source"], flow["step_id"]) == (SOURCE_REAUTH, "reauth_confirm")
+    assert len(complaints(caplog)) == 1
+    assert ENCRYPTION not in caplog.text
+
+
+async def test_keys_that_can_be_used(hass: HomeAssistant, bridge: Bridge, caplog: pytest.LogCaptureFixture) -> None:
+    entry = entry_for(bridge.url)
+    keys = {"encryption": ENCRYPTION, "authentication": AUTHENTICATION}
+    data = {**entry.data, "keys": keys}
+    await set_up(hass, MockConfigEntry(domain=DOMAIN, title=entry.title, unique_id=entry.unique_id, data=data))
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.data["keys"] == keys
+    assert hass.config_entries.flow.async_progress() == []
+    assert complaints(caplog) == []
 
 
 @pytest.mark.parametrize("value", [GONE, None, "", 7, []])

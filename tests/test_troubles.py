@@ -24,6 +24,7 @@ class Port:
     stranger_since: float | None = None
     stranger_at: float = -inf
     is_mixed: bool = False
+    has_fallen: bool = False
     told: list[tuple[float, Kind | None]] = field(default_factory=list)
     """Minutes, and what has been told from then on."""
 
@@ -83,6 +84,7 @@ class Port:
                     self.is_mixed,
                     self.frames,
                     self.damaged,
+                    self.has_fallen,
                 )
             )
             if not self.told or self.told[-1][1] is not self.kind:
@@ -210,3 +212,17 @@ def test_damage_without_a_single_list_is_another_trouble() -> None:
     port.pass_by(120, noise=500, damaged=3)
     assert port.kind is Kind.UNREADABLE
     assert not port.is_damaged()
+
+
+def test_a_frame_counter_that_has_fallen() -> None:
+    """It is told at once, instead of what else is wrong then; not while the port cannot be opened."""
+    port = Port()
+    port.pass_by(60, lists=3)
+    port.has_fallen = True
+    port.pass_by(0.5, noise=400)
+    assert port.told == [(0.5, None), (60.5, Kind.COUNTER_FELL)]
+    port.pass_by(60, noise=400)
+    port.pass_by(11, is_open=False)
+    port.has_fallen = False
+    port.pass_by(0.5, lists=3)
+    assert [told for _, told in port.told] == [None, Kind.COUNTER_FELL, Kind.UNREACHABLE, None]

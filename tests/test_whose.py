@@ -1,6 +1,7 @@
 """Whose lists are on the line: ours are told from another meter's, and a mixture from an exchange."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 from custom_components.han_port.whose import DOUBT, OFTEN, OFTEN_TIME, Whose
@@ -61,3 +62,37 @@ def test_a_line_that_breaks_all_lists_that_name_the_meter_is_believed_after_a_wh
     told = whose(count(0.0, DOUBT / 4))
     told.doubt()
     assert [told.is_ours(None) for _ in range(5)] == [False, False, False, False, True]
+
+
+SILENT = Meter("Aidon", "", "", "", None)
+"""A meter whose lists never tell a number."""
+
+
+def test_a_meter_without_a_number() -> None:
+    """Its lists are ours until a list with a number comes, and again when they are like before."""
+    told = Whose(SILENT, lambda: 0.0, lambda _: None)
+    lists = (SILENT, None, OTHER, None, replace(OTHER, id=""), SILENT, None)
+    assert [told.is_ours(meter) for meter in lists] == [True, True, False, False, False, True, True]
+
+
+def test_a_meter_without_a_number_after_a_silence() -> None:
+    for named, theirs in ((SILENT, True), (OTHER, False)):
+        told = Whose(SILENT, lambda: 0.0, lambda _: None)
+        told.doubt()
+        assert [told.is_ours(meter) for meter in (None, named, None)] == [False, theirs, theirs]
+
+
+def test_what_a_meter_without_a_number_says_of_itself_is_learned() -> None:
+    learned: list[Meter] = []
+    told = Whose(SILENT, lambda: 0.0, learned.append)
+    newer = replace(SILENT, model="6534", list_id="P1")
+    assert told.is_ours(newer)
+    assert told.is_ours(newer)
+    assert learned == [newer]
+
+
+def test_a_meter_without_a_number_in_the_place_of_one_that_has_one() -> None:
+    told = whose(count(0.0))
+    assert [told.is_ours(meter) for meter in (OURS, SILENT, None, SILENT)] == [True, False, False, False]
+    assert told.stranger is SILENT
+    assert told.is_ours(OURS)

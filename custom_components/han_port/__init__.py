@@ -98,7 +98,7 @@ def keep_statistics_exact(hass: HomeAssistant, entry: HanPortConfigEntry, coordi
     After a change of the factor they do so from when they are on one scale: never do both work on the same rows.
     """
     bookkeeper = coordinator.bookkeeper
-    rescaling = Rescaling(hass, entry, coordinator.meter.id, bookkeeper)
+    rescaling = Rescaling(hass, entry, coordinator.identity, bookkeeper)
     for quantity in LIVE:
         rescaling.when_done(quantity, partial(follow_book, hass, entry, coordinator, quantity))
     rescaling.start()
@@ -110,7 +110,7 @@ def follow_book(
 ) -> None:
     """Have the hourly statistics of an energy sensor follow the hours of the book from now on."""
     bookkeeper = coordinator.bookkeeper
-    registers = {f"{coordinator.meter.id}_{quantity}": bookkeeper.registers(quantity)}
+    registers = {f"{coordinator.identity}_{quantity}": bookkeeper.registers(quantity)}
     statistics = ExactStatistics(hass, entry, registers, lambda: bookkeeper.book.since)
     statistics.start()
 

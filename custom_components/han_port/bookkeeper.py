@@ -21,10 +21,12 @@ from homeassistant.util import dt as dt_util
 from .book_file import BadFileError, BookFile, LaterFileError
 from .const import CONF_CORRECT_HISTORY, CONF_ENERGY_FACTOR, DOMAIN
 from .factor_change import Change, moved
+from .frame_counters import FrameCounters
 from .kept_book import Kept
 from .ledger import Book, Changes, DamagedBookError, Event, Hour, LaterBookError, suggested_factor
 from .recall import shown_since
 from .succession import inherit
+from .wire.cipher import Cipher, Keys
 from .wire.reading import ListKind, Quantity, Reading
 
 _LOGGER = logging.getLogger(__name__)
@@ -66,7 +68,7 @@ class Bookkeeper:
             hass: Home Assistant.
             entry_id: of the config entry.
             name: of the meter, for people.
-            meter_id: its number.
+            meter_id: its number, or what takes the place of that.
             options: of the entry: what its registers are multiplied by before the book gets them.
 
         """
@@ -80,6 +82,7 @@ class Bookkeeper:
         self._file = BookFile(hass, entry_id)
         self._followers: list[Callable[[Changes], None]] = []
         self._saving: set[asyncio.Task[None]] = set()
+        self._cipher: tuple[Keys, Cipher] | None = None
 
     @property
     def book(self) -> Book:
@@ -117,6 +120,13 @@ class Bookkeeper:
         """Drop what was said of a day."""
         if self._kept.corrections.pop(day, day) is not day:
             self._save()
+
+    @callback
+    def keep_counters(self, keys: Keys, cipher: Cipher) -> None:
+        """Have the frame counters of ciphered lists go on where they were, and keep them with the book."""
+        if (kept := self._kept.frame_counters) is not None:
+            cipher.counters.update(kept.with_keys(keys))
+        self._cipher = keys, cipher
 
     async def open(self) -> None:
         """Read what has been kept, and take over what the meter before has left."""
@@ -202,7 +212,7 @@ class Bookkeeper:
             self._check_scale()
             for tell in self._followers:
                 tell(changes)
-        if (reading.kind is ListKind.POWER and not _closes_hour(arrival)) or self.book.imported is None:
+        if (reading.kind is ListKind.POWER and not closes_hour(arrival)) or self.book.imported is None:
             return reading
         shown = {quantity: value for quantity in LIVE if (value := self.shown(quantity)) is not None}
         return reading._replace(values={**reading.values, **shown})
@@ -247,6 +257,9 @@ class Bookkeeper:
 
     @callback
     def _save(self) -> None:
+        if self._cipher is not None:
+            keys, cipher = self._cipher
+            self._kept.frame_counters = FrameCounters.of(keys, cipher.counters)
         # The task is not the entry's: it must not be cancelled when that is unloaded.
         task = self._hass.async_create_task(self._write(self._kept.to_stored()), f"{DOMAIN} book")
         self._saving.add(task)
@@ -315,6 +328,6 @@ def _register(hour: Hour, quantity: Quantity) -> int | None:
     return hour.import_register if quantity is Quantity.ENERGY_IMPORT else hour.export_register
 
 
-def _closes_hour(arrival: datetime) -> bool:
+def closes_hour(arrival: datetime) -> bool:
     """Return whether no lists but those of power may come any more in this hour: full ones come every 10 s."""
     return arrival.minute == 59 and arrival.second >= 50

@@ -1,18 +1,20 @@
 """Setting up a meter: one with a HAN port, or one that somebody reads, whose steps are in `hand_read.flow`.
 
-With a HAN port: pick it, listen until the meter has said who it is, confirm. Nobody is asked for a baud rate. The steps
-`listen` and `found` serve every way in: a new meter, an adapter that was plugged in, a new port for a meter that is
-known.
+With a HAN port: pick it, listen until the meter has said who it is, confirm. Nobody is asked for a baud rate; for keys
+only who has a meter that ciphers (`keys_flow`). The steps `listen` and `found` serve every way in: a new meter, an
+adapter that was plugged in, a new port or new keys for a meter that is known.
 """
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components import usb
 from homeassistant.config_entries import (
+    SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
@@ -27,6 +29,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from .const import (
     CONF_BAUDRATE,
+    CONF_KEYS,
     CONF_KIND,
     CONF_METER,
     CONF_METERING_POINT,
@@ -35,15 +38,27 @@ from .const import (
     DOMAIN,
     KIND_HAND_READ,
 )
-from .coordinator import HanPortConfigEntry
-from .detect import DetectionError, Found, detect
-from .explain import TEXTS, problem
+from .coordinator import HanPortConfigEntry, line_of
+from .detect import CipheredError, DetectionError, Found, detect
+from .explain import TEXTS, plain, problem
 from .hand_read.flow import HandReadSteps
-from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
-from .link import Line, LinkError
+from .keys_flow import KeySteps, key_fields, read_keys
+from .known_meter import (
+    is_same_meter,
+    keys_as_stored,
+    keys_from_stored,
+    measured,
+    meter_as_stored,
+    meter_from_stored,
+    meter_name,
+)
+from .link import Line, LinkError, is_topic
 from .metering_point_field import fields, shown, with_point
+from .mqtt_flow import TopicSteps
+from .mqtt_topic import opener
 from .options_flow import HanPortOptionsFlow
 from .port_loan import PortLoan
+from .wire.cipher import KeyTextError
 from .wire.reading import Meter
 
 if TYPE_CHECKING:
@@ -56,22 +71,25 @@ _PORT_SCHEMA: Final = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()}
 
 def _resolved(ports: Iterable[str]) -> list[str]:
     """Return ports in a form that is equal for equal ports: links to a device are followed. Reads the file system."""
-    return [port.lower().rstrip("/") if "://" in port else str(Path(port).resolve()) for port in ports]
+    return [_resolved_url(port) if "://" in port else str(Path(port).resolve()) for port in ports]
 
 
-class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
-    """The way to the entry of a meter, or to another port for it."""
+def _resolved_url(port: str) -> str:
+    return port if is_topic(port) else port.lower().rstrip("/")
+
+
+class HanPortConfigFlow(HandReadSteps, TopicSteps, KeySteps, domain=DOMAIN):
+    """The way to the entry of a meter, or to another port or other keys for it."""
 
     VERSION = 1
 
     def __init__(self) -> None:
         super().__init__()
-        self._port = ""
         self._point = ""
         self._filled_in: dict[str, Any] = {}
         """The form for a known meter, as it was sent last."""
-        self._error: str | None = None
-        self._about_error: dict[str, str] = {}
+        self._next = ""
+        """The step that follows listening."""
         self._listening: asyncio.Task[Found] | None = None
         self._heard: Found
         self._loan = PortLoan()
@@ -95,7 +113,7 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what kind of meter is to be added."""
-        return self.async_show_menu(step_id="user", menu_options=["port", "hand_read"])
+        return self.async_show_menu(step_id="user", menu_options=["port", "topic", "hand_read"])
 
     async def async_step_port(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the port of a new meter."""
@@ -104,10 +122,11 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
         return self._ask("port", _PORT_SCHEMA)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the new port of a meter that is known, and for its målepunkt-ID."""
+        """Ask for the new port of a meter that is known, for its målepunkt-ID, and for its keys if it has some."""
         entry = self._get_reconfigure_entry()
         if entry.data.get(CONF_KIND) == KIND_HAND_READ:
             return await self.async_step_hand_read_menu()
+        keys = keys_from_stored(entry.data.get(CONF_KEYS))
         known, was_on = entry.data.get(CONF_METERING_POINT, ""), entry.data[CONF_PORT]
         self._port = self._port or was_on
         about = {"metering_point": shown(known)}
@@ -119,15 +138,24 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
                 user_input, self._others(), known=known, meter_id=entry.unique_id or ""
             )
             about |= told
+            if keys is not None:
+                try:
+                    self._keys = read_keys(user_input, keys)
+                except KeyTextError as err:
+                    errors = {**errors, err.field: "key_malformed"}
+            self._are_keys_typed = self._keys != keys
             if errors:
                 self._port = user_input[CONF_PORT].strip()
-            elif self._point != known and user_input[CONF_PORT].strip() == was_on:
+            elif self._point != known and user_input[CONF_PORT].strip() == was_on and not self._are_keys_typed:
                 # Nothing to listen for: the meter goes on.
                 self.hass.config_entries.async_update_entry(entry, data=with_point(entry.data, self._point))
                 return self.async_abort(reason="metering_point_kept" if self._point else "metering_point_removed")
             elif await self._take_port(user_input):
                 return await self.async_step_listen()
-        return self._ask("reconfigure", _PORT_SCHEMA.extend(fields(known)), errors, about)
+        schema = _PORT_SCHEMA.extend(fields(known))
+        if keys is not None:
+            schema = schema.extend(key_fields(is_required=False))
+        return self._ask("reconfigure", schema, errors, about)
 
     @override
     async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
@@ -159,12 +187,12 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
         """Make the entry of a meter that has come in the place of another: a repair has found it."""
         data = adopted["data"]
         meter = meter_from_stored(data[CONF_METER])
-        await self.async_set_unique_id(meter.id, raise_on_progress=False)
-        return self.async_create_entry(title=self._title(meter), data=data, options=adopted["options"])
+        await self.async_set_unique_id(meter.id or None, raise_on_progress=False)
+        return self.async_create_entry(title=self._title_for(meter), data=data, options=adopted["options"])
 
     # What all of them do.
 
-    def _title(self, meter: Meter) -> str:
+    def _title_for(self, meter: Meter) -> str:
         """Return a name for the entry that no other has. The meter's number is not in it: the name is in the log."""
         name = meter_name(meter)
         taken = {entry.title for entry in self._async_current_entries()}
@@ -173,7 +201,9 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
     async def _take_port(self, user_input: dict[str, Any]) -> bool:
         """Take the port; return whether nobody reads it yet."""
         self._error = None
-        self._port = user_input[CONF_PORT].strip()
+        was, self._port = self._port, user_input[CONF_PORT].strip()
+        if self._port != was and self._known is None:
+            self._forget_keys()
         entry = await self._reader(self._port)
         return entry is None or self._fail("port_in_use", name=entry.title)
 
@@ -207,21 +237,23 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
         wanted, *read = await self.hass.async_add_executor_job(_resolved, ports)
         return next((entry for entry, port in zip(entries, read, strict=True) if port == wanted), None)
 
+    @override
     async def async_step_listen(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Listen on the port until the meter has said who it is, or until it is plain why it does not."""
         if self._listening is None:
-            await self._release()
-            self._listening = self.hass.async_create_task(detect(self._port, self._progress), f"{DOMAIN} listening")
+            if (entry := self._known) is not None:
+                self._first = line_of(entry)
+                self._keys = self._keys or keys_from_stored(entry.data.get(CONF_KEYS))
+                await self._loan.take(self.hass, entry)
+            listening = detect(self._port, self._progress, keys=self._keys, opener=opener(self.hass), first=self._first)
+            self._listening = self.hass.async_create_task(listening, f"{DOMAIN} listening")
         elif self._listening.done():
-            listening, self._listening = self._listening, None
-            if self._take(listening):
-                return self.async_show_progress_done(next_step_id="found")
-            return self.async_show_progress_done(
-                next_step_id="reconfigure" if self.source == SOURCE_RECONFIGURE else "port"
-            )
+            listened, self._listening = self._listening, None
+            self._next = self._take(listened)
+            return self.async_show_progress_done(next_step_id=self._next)
         return self.async_show_progress(
             step_id="listen",
-            progress_action="listen",
+            progress_action="check_keys" if self._are_keys_typed else "listen",
             description_placeholders={"port": self._port},
             progress_task=self._listening,
         )
@@ -230,30 +262,53 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
     def _progress(self, part: float, _line: Line) -> None:
         self.async_update_progress(part)
 
+    @property
+    def _known(self) -> HanPortConfigEntry | None:
+        """The entry of the known meter that this flow is about. Its port must be free for listening."""
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return self._get_reauth_entry() if self.source == SOURCE_REAUTH else None
+
     @callback
-    def _take(self, listening: asyncio.Task[Found]) -> bool:
-        """Take what was heard; return whether it is a meter that this flow can use."""
+    def _take(self, listening: asyncio.Task[Found]) -> str:
+        """Take what was heard; return the step that follows."""
+        of_new = "topic" if is_topic(self._port) else "port"
+        again = {SOURCE_RECONFIGURE: "reconfigure", SOURCE_REAUTH: "reauth_confirm"}.get(self.source or "", of_new)
         try:
             self._heard = listening.result()
+        except CipheredError as err:
+            self._need_keys(err)
+            self._loan.give_back(self.hass)
+            return self._keys_step()
         except (LinkError, DetectionError) as err:
             key, about = problem(err)
-            return self._fail(key, **about)
-        meter = self._heard.meter
-        if self.source == SOURCE_RECONFIGURE:
-            entry = self._get_reconfigure_entry()
-            if meter.id != entry.unique_id:
-                return self._fail("wrong_meter", name=entry.title, other=meter_name(meter))
-            # At once: whether anybody still looks at the dialog is not known, and the entry waits for a port.
-            data = with_point({**entry.data, **self._place()}, self._point)
-            self.hass.config_entries.async_update_entry(entry, data=data)
+            self._fail(key, **about)
+            return again
+        if (entry := self._known) is None:
+            return "found"
+        known = meter_from_stored(entry.data.get(CONF_METER))
+        if not is_same_meter(replace(known, id=entry.unique_id or known.id), self._heard.meter):
+            self._fail("wrong_meter", name=entry.title, other=plain(meter_name(self._heard.meter)))
+            return again
+        # At once: whether anybody still looks at the dialog is not known, and the entry waits for a port.
+        point = self._point if self.source == SOURCE_RECONFIGURE else entry.data.get(CONF_METERING_POINT, "")
+        self.hass.config_entries.async_update_entry(entry, data=with_point({**entry.data, **self._place()}, point))
+        if self.source == SOURCE_REAUTH:
+            self._loan.give_back(self.hass)
+        else:
             self._loan.end()
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return True
+        return "found"
 
     def _place(self) -> dict[str, Any]:
-        """Return what entry data holds of where the meter was heard."""
+        """Return what entry data holds of where the meter was heard, and with which keys."""
         line = self._heard.line
-        return {CONF_PORT: self._port, CONF_BAUDRATE: line.baudrate, CONF_PARITY: line.parity.value}
+        place: dict[str, Any] = {
+            CONF_PORT: self._port,
+            CONF_BAUDRATE: line.baudrate,
+            CONF_PARITY: line.parity.value,
+        }
+        return place if self._keys is None else {**place, CONF_KEYS: keys_as_stored(self._keys)}
 
     @callback
     def _fail(self, key: str, **about: str) -> bool:
@@ -265,13 +320,15 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
 
     async def async_step_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what was found, and make the entry when the user agrees. A known meter gets the new port at once."""
-        if self.source == SOURCE_RECONFIGURE:
-            return self.async_abort(reason="reconfigure_successful")
+        if self._known is not None:
+            return self.async_abort(reason=f"{self.source}_successful")
         meter, place = self._heard.meter, self._place()
-        known = await self.async_set_unique_id(meter.id, raise_on_progress=False)
+        known = await self.async_set_unique_id(meter.id or None, raise_on_progress=False)
         if known is not None and known.data.get(CONF_PORT, self._port) != self._port:
             return self.async_update_reload_and_abort(known, data_updates=place, reason="moved")
         self._abort_if_unique_id_configured()
+        if not meter.id and await self._reader(self._port) is not None:
+            return self.async_abort(reason="already_configured")
         errors: dict[str, str] = {}
         about: dict[str, str] = {}
         if user_input is not None:
@@ -282,15 +339,14 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
                     CONF_METER: meter_as_stored(meter),
                     CONF_QUANTITIES: sorted(measured(self._heard.values, meter.grid)),
                 }
-                return self.async_create_entry(title=self._title(meter), data=with_point(data, point))
+                return self.async_create_entry(title=self._title_for(meter), data=with_point(data, point))
         return self.async_show_form(
             step_id="found",
             data_schema=self.add_suggested_values_to_schema(vol.Schema(fields()), user_input),
             errors=errors,
             description_placeholders={
-                "maker": meter.maker,
-                "model": meter.model or "–",
-                "meter_id": meter.id,
+                "meter": " ".join(filter(None, (meter.maker, plain(meter.model)))) or "–",
+                "meter_id": plain(meter.id) or "–",
                 "grid": await self._grid(),
                 "power": "–" if self._heard.power is None else f"{self._heard.power} W",
                 "line": str(self._heard.line),
@@ -304,12 +360,6 @@ class HanPortConfigFlow(HandReadSteps, domain=DOMAIN):
         grid = self._heard.meter.grid or "unknown"
         texts = await async_get_translations(self.hass, self.hass.config.language, "selector", {DOMAIN})
         return texts[f"component.{DOMAIN}.selector.grid.options.{grid}"]
-
-    # A port that is read by the entry to be reconfigured must be free for listening.
-
-    async def _release(self) -> None:
-        if self.source == SOURCE_RECONFIGURE:
-            await self._loan.take(self.hass, self._get_reconfigure_entry())
 
     @callback
     @override

@@ -2,7 +2,7 @@
 
 Home Assistant's coordinator polls; this one is pushed to. It owns the link to the port and the decoder, and remembers
 in the config entry what the meter is and what it sends. Whether a list is our meter's is told by `whose`, whether the
-meter is silent by `silence`.
+meter is silent by `silence`, and whether its keys are to be asked for by `cipher_watch`.
 
 What a list costs matters: some meters send one every 2 s. So a list reaches only the entities whose quantities it
 carries, and the silence timer is not touched by it: it looks at the time of the last list when it fires.
@@ -24,12 +24,14 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .bookkeeper import Bookkeeper
+from .bookkeeper import Bookkeeper, closes_hour
 from .capacity_keeper import CapacityKeeper
 from .capacity_options import tariff_of
+from .cipher_watch import CipherWatch
 from .const import (
     CONF_BAUDRATE,
     CONF_INTERVAL,
+    CONF_KEYS,
     CONF_METER,
     CONF_PARITY,
     CONF_POWER_INTERVAL,
@@ -39,9 +41,10 @@ from .const import (
     DOMAIN,
 )
 from .factors import Factors
-from .known_meter import measured, meter_as_stored, meter_from_stored, meter_name
+from .known_meter import keys_from_stored, measured, meter_as_stored, meter_from_stored, meter_name
 from .ledger.forecast import Forecast
-from .link import Cause, Line, Link, LinkError, Parity
+from .link import Cause, Line, Link, LinkError, Parity, is_topic
+from .mqtt_topic import opener
 from .silence import POWER_CADENCE, Silence
 from .whose import Whose
 from .wire.decoder import Decoder
@@ -53,6 +56,8 @@ LINK_INTERVAL: Final = 30.0
 """Seconds between updates of what tells about the link."""
 STAYS: Final = 5.0
 """Seconds that a connection must last to count as open: some bridges take every one, and close it at once."""
+REGISTERS_INTERVAL: Final = 10.0
+"""Seconds between updates of registers, for meters that send them with every list: some do so every second."""
 EARLY: Final = 1.0
 """Seconds that a list may come before an interval is over and still count: lists do not come to the millisecond."""
 
@@ -94,6 +99,8 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     def __init__(self, hass: HomeAssistant, entry: HanPortConfigEntry) -> None:
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self.meter = meter_from_stored(entry.data[CONF_METER])
+        self.identity = self.meter.id or entry.entry_id
+        """The meter's number, or what takes the place of that for a meter that tells none. It never changes."""
         self.sent = {Quantity(name) for name in entry.data[CONF_QUANTITIES]}
         """What the meter has been seen to send."""
         self.values: dict[Quantity, Number] = {}
@@ -106,20 +113,23 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         """The meter's clock in UTC, as the last list that tells it has it."""
         self.last_list: datetime | None = None
 
-        self.decoder = Decoder()
+        self._keys = keys_from_stored(entry.data.get(CONF_KEYS))
+        self.decoder = Decoder(self._keys, in_messages=is_topic(entry.data[CONF_PORT]))
+        self.cipher_watch = CipherWatch()
         self.link = Link(
             entry.data[CONF_PORT],
             line_of(entry),
             on_data=self.feed,
             on_up=self._up,
             on_down=self._down,
+            opener=opener(hass),
         )
         self.whose = Whose(self.meter, hass.loop.time, self._learn)
         self.silence = Silence(hass.loop, self.name, reason=self._reason, on_silence=self._silent)
         self.link.patience = self.silence.patience
 
         self._factors = Factors(entry.options)
-        self.bookkeeper = Bookkeeper(hass, entry.entry_id, entry.title, self.meter.id, entry.options)
+        self.bookkeeper = Bookkeeper(hass, entry.entry_id, entry.title, self.identity, entry.options)
         tariff = tariff_of(entry.options)
         self.capacity = None if tariff is None else CapacityKeeper(self, tariff)
         self.made: set[str] = set()
@@ -128,7 +138,8 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         self._forecast_by: Reading | None = None
         self._power_interval = _interval(entry.options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL))
         self._interval = _interval(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
-        self._power_due = self._due = self._link_due = 0.0
+        self._registers_interval = _interval(REGISTERS_INTERVAL)
+        self._power_due = self._registers_due = self._due = self._link_due = 0.0
 
         self._followers: dict[Quantity, Follower] = {}
         self._clock_followers: list[Callable[[], None]] = []
@@ -137,7 +148,7 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         self._discoverers: list[Callable[[Collection[Quantity]], None]] = []
 
         self._first_open: asyncio.Future[None] = hass.loop.create_future()
-        self._bytes_since = 0
+        self._fed_at_list = 0
         self._up_at = self._open_at = hass.loop.time()
         self._stop_listening = hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops)
 
@@ -146,6 +157,8 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     async def start(self) -> None:
         """Open the book and the port. Raises LinkError if the port does not open."""
         await self.bookkeeper.open()
+        if self._keys is not None:
+            self.bookkeeper.keep_counters(self._keys, self.decoder.cipher)
         if self.capacity is not None:
             self.capacity.start()
         self.link.start()
@@ -175,13 +188,30 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     @callback
     def feed(self, data: bytes) -> None:
         """Take bytes from the port."""
-        self._bytes_since += len(data)
-        for reading in self.decoder.feed(data):
-            self.take(reading)
+        listed = False
+        for reading in (readings := self.decoder.feed(data)):
+            listed |= self.take(reading)
+        if not readings or self.decoder.cipher.title:
+            self._watch_cipher(listed=listed)
         if self._link_followers and (now := self.hass.loop.time()) >= self._link_due:
             self._link_due = now + LINK_INTERVAL
             for tell in self._link_followers:
                 tell()
+
+    @callback
+    def _watch_cipher(self, *, listed: bool) -> None:
+        """Ask for keys if the meter's lists are ciphered, and none that is known opens them."""
+        counters = self.decoder.counters
+        if self.cipher_watch.look(counters.ciphered + counters.wrong_key, counters.replayed, listed=listed):
+            what = "its lists are ciphered" if self._keys is None else "its keys do not open its lists any more"
+            _LOGGER.warning("%s: %s; the right keys are needed", self.name, what)
+            self.config_entry.async_start_reauth(self.hass)
+
+    async def forget_counters(self) -> None:
+        """Take the frame counters of ciphered lists anew, and wait until that is written."""
+        self.decoder.cipher.forget()
+        self.cipher_watch.forget()
+        await self.bookkeeper.close()
 
     @callback
     def _up(self) -> None:
@@ -206,45 +236,47 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     # Readings.
 
     @callback
-    def take(self, reading: Reading) -> None:
-        """Take a list of the meter: remember it, and tell the entities that it concerns."""
+    def take(self, reading: Reading) -> bool:
+        """Take a list: if it is our meter's, remember it, and tell the entities that it concerns; return whether."""
         self.link.heard()
         if not self.whose.is_ours(reading.meter):
-            return
+            return False
         now = self.silence.heard_at = self.hass.loop.time()
-        self._bytes_since = 0
-        self.last_list = dt_util.utcnow()
+        self._fed_at_list = self.decoder.fed
+        arrival = self.last_list = dt_util.utcnow()
         self.context = Context()
         self.raw[reading.kind] = reading
         if reading.kind is ListKind.POWER and self.silence.cadence != POWER_CADENCE:
             self.silence.quicken()
             self.link.patience = self.silence.patience
-        reading = self.bookkeeper.take(self._factors.applied(reading), self.last_list)
+        reading = self.bookkeeper.take(self._factors.applied(reading), arrival)
         values = reading.values
         self.data = reading
         self.values.update(values)
         if reading.clock is not None:
-            self.clock = _in_utc(reading.clock, reading.clock_offsets, self.last_list)
+            self.clock = _in_utc(reading.clock, reading.clock_offsets, arrival)
         if not values.keys() <= self.sent:
             self._discover(values)
         if self.last_update_success:
-            self._distribute(reading, now)
+            self._distribute(reading, now, arrival)
         else:
             self._return(reading, now)
+        return True
 
     @callback
-    def _distribute(self, reading: Reading, now: float) -> None:
+    def _distribute(self, reading: Reading, now: float, arrival: datetime) -> None:
         """Tell those who follow a quantity of this list, if it is time again for them."""
         power_due = now >= self._power_due
-        due = now >= self._due
-        wanted = (True, power_due, due)
+        is_whole = reading.kind is not ListKind.HOURLY or self._registers_are_due(now, arrival)
+        due = is_whole and now >= self._due
+        wanted = (is_whole, power_due, due)
         followers = self._followers
         for quantity, value in reading.values.items():
             if (follower := followers.get(quantity)) is not None and wanted[follower.pace]:
                 follower.tell(value)
         if power_due:
             self._power_due = now + self._power_interval
-        if reading.kind is ListKind.POWER:
+        if reading.kind is ListKind.POWER or not is_whole:
             return
         for tell in self._hour_followers:
             tell()
@@ -253,6 +285,13 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
             if reading.clock is not None:
                 for tell in self._clock_followers:
                     tell()
+
+    def _registers_are_due(self, now: float, arrival: datetime) -> bool:
+        """Return whether to show the registers of a list: not every second, but always the last of an hour."""
+        if now < self._registers_due and not closes_hour(arrival):
+            return False
+        self._registers_due = now + self._registers_interval
+        return True
 
     @callback
     def _discover(self, values: Mapping[Quantity, Number]) -> None:
@@ -296,11 +335,11 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
     def device_info(self) -> DeviceInfo:
         """The meter, as the device page shows it."""
         return DeviceInfo(
-            identifiers={(DOMAIN, self.meter.id)},
-            manufacturer=self.meter.maker,
+            identifiers={(DOMAIN, self.identity)},
+            manufacturer=self.meter.maker or None,
             model=self.meter.model or None,
             name=meter_name(self.meter),
-            serial_number=self.meter.id,
+            serial_number=self.meter.id or None,
         )
 
     @callback
@@ -323,8 +362,10 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
             return str(self.link.error)
         if self.whose.stranger_since is not None:
             return "another meter is on the port"
-        if self._bytes_since:
-            return f"{self._bytes_since} bytes came, and no list in them"
+        if (refusal := self.decoder.refusal) is not None:
+            return f"lists came that are ciphered, and were not opened ({refusal.value})"
+        if fed := self.decoder.fed - self._fed_at_list:
+            return f"{fed} bytes came, and no list in them"
         return "the port is open, but nothing comes"
 
     @callback
@@ -332,6 +373,8 @@ class HanPortCoordinator(DataUpdateCoordinator[Reading]):
         """Show all that is known: the meter is back."""
         self.last_update_success = True
         self._power_due = now + self._power_interval
+        if reading.kind is ListKind.HOURLY:
+            self._registers_due = now + self._registers_interval
         self._due = now if reading.kind is ListKind.POWER else now + self._interval
         self.silence.end()
         self.async_update_listeners()

@@ -13,7 +13,7 @@ from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_METER, CONF_METERING_POINT
+from .const import CONF_KEYS, CONF_METER, CONF_METERING_POINT, ISSUES
 from .coordinator import HanPortConfigEntry, HanPortCoordinator
 from .elhub.compare_hours import last_comparison
 from .hand_read.diagnostics import hand_read_diagnostics
@@ -21,12 +21,28 @@ from .hand_read.home import HandReadConfigEntry, is_hand_read
 from .hour_attributes import hour_attributes
 from .ledger.capacity import Peak
 from .ledger.forecast import Forecast
+from .wire.cosem import LLC
 from .wire.reading import Raw, Reading
 
-_DIGITS: Final = re.compile(rb"[0-9]{5,}")
-"""What may be (part of) a meter's number in a frame: five, for damage may have cut the number anywhere."""
-_IDENTITIES: Final = ("0", "96")
+_DIGITS: Final = re.compile(rb"[0-9]{5,}|(?<=\()[0-9A-Fa-f]{8,}(?=\))")
+"""What may be (part of) a meter's number in a frame: five digits, for damage may have cut the number anywhere; and in a
+telegram, where texts are in hexadecimal, a whole value.
+"""
+_OWN: Final = re.compile(rb"(?s)\x09\x06[^\xff]{2}[\x00\x2a\x60](?!\x02\x81)[^\xff]{2}\xff")
+"""An OBIS code that tells who the meter is, as it stands in a list; 0.2.129 is the list's own name."""
+_SIZES: Final = {0x05: 4, 0x06: 4, 0x14: 8, 0x15: 8}
+"""Octets of the numbers that are long enough for a meter's, by their type; then come the types of texts."""
+_TEXTS: Final = (0x09, 0x0A)
+_CIPHERED: Final = b"\xdb\x08"
+"""How a ciphered message begins (DLMS Green Book, 9.2.7). What follows is the sender's title, and so its number."""
+_FRAMING: Final = 9
+"""Octets of a frame that come before its content, in every framing; or a part of them."""
+_IDENTITIES: Final = ("0", "42", "96")
 """OBIS group C of codes that tell who the meter is."""
+PLEASE_SEND: Final = (
+    "The meter sends lists that HAN Port does not know: they are under unknown_lists, without numbers that could be the"
+    f" meter's. Please send in this file, with the make and model of the meter, so that they can be read: {ISSUES}"
+)
 _SHOWN: Final = timedelta(hours=48)
 """The settled hours that are told."""
 _SHORT: Final = 8
@@ -41,7 +57,7 @@ async def async_get_config_entry_diagnostics(
         return hand_read_diagnostics(entry)
     kept = {
         "entry": {
-            **async_redact_data(entry.data, {"id", CONF_METERING_POINT}),
+            **async_redact_data(entry.data, {"id", CONF_KEYS, CONF_METERING_POINT}),
             CONF_PORT: _port(str(entry.data.get(CONF_PORT, ""))),
         },
         "options": dict(entry.options),
@@ -57,6 +73,7 @@ async def async_get_config_entry_diagnostics(
         "link": _link(coordinator),
         "decoder": asdict(coordinator.decoder.counters),
         "unknown_list": _unknown_list(coordinator),
+        **_unknown_lists(coordinator),
         "readings": {str(kind): _reading(reading) for kind, reading in coordinator.raw.items()},
         "hours": [
             hour_attributes(hour)
@@ -64,7 +81,7 @@ async def async_get_config_entry_diagnostics(
         ],
         "capacity": _capacity(coordinator),
         "comparison": last_comparison(hass, entry.entry_id),
-        "damaged_frames": [_blanked(frame).hex() for frame in coordinator.decoder.damaged],
+        "damaged_frames": [_damaged(frame, coordinator).hex() for frame in coordinator.decoder.damaged],
     }
 
 
@@ -136,6 +153,12 @@ def _unknown_list(coordinator: HanPortCoordinator) -> dict[str, Any] | None:
     return {"list_id": _short(unknown.list_id), "items": unknown.items}
 
 
+def _unknown_lists(coordinator: HanPortCoordinator) -> dict[str, Any]:
+    """Return the lists that no dialect knows, as they were sent but for numbers, and what to do with them."""
+    lists = [_blanked(one).hex() for one in coordinator.decoder.unknown if not _is_ciphered(one)]
+    return {"unknown_lists": lists, "please_send": PLEASE_SEND} if lists else {"unknown_lists": []}
+
+
 def _reading(reading: Reading) -> dict[str, Any]:
     """Return a list as it was sent, before factors, with the sign of each current."""
     return {
@@ -171,6 +194,24 @@ def _port(port: str) -> str:
     return f"{scheme}://{REDACTED}" + (f":{number}" if number is not None else "")
 
 
+def _damaged(frame: bytes, coordinator: HanPortCoordinator) -> bytes:
+    """Return a damaged frame without a meter's number; of one that is ciphered, what comes before that."""
+    head, ciphered, _ = frame.partition(_CIPHERED)
+    if not ciphered and coordinator.decoder.cipher.title:  # a later part of a message, or its beginning is damaged
+        return _blanked(frame[:_FRAMING])
+    return _blanked(head)
+
+
+def _is_ciphered(message: bytes) -> bool:
+    return message.removeprefix(LLC).startswith(_CIPHERED)
+
+
 def _blanked(frame: bytes) -> bytes:
     """Put an x for each digit of what may be a meter's number; the rest stays, byte for byte."""
-    return _DIGITS.sub(lambda digits: b"x" * len(digits[0]), frame)
+    octets = bytearray(frame)
+    for code in _OWN.finditer(frame):
+        kind, length, *_ = *frame[code.end() : code.end() + 2], 0, 0
+        begins = code.end() + 1 + (kind in _TEXTS)
+        size = min(length if kind in _TEXTS else _SIZES.get(kind, 0), len(frame) - begins)
+        octets[begins : begins + size] = b"x" * size
+    return _DIGITS.sub(lambda digits: b"x" * len(digits[0]), octets)

@@ -7,13 +7,13 @@ from .coordinator import HanPortCoordinator
 
 
 class HanPortEntity(CoordinatorEntity[HanPortCoordinator]):
-    """An entity of one meter. Its unique id, `{meter number}_{key}`, never changes."""
+    """An entity of one meter. Its unique id, `{identity}_{key}`, never changes."""
 
     _attr_has_entity_name = True
 
     def __init__(self, coordinator: HanPortCoordinator, description: EntityDescription) -> None:
         super().__init__(coordinator)
         self.entity_description = description
-        self._attr_unique_id = f"{coordinator.meter.id}_{description.key}"
+        self._attr_unique_id = f"{coordinator.identity}_{description.key}"
         self._attr_device_info = coordinator.device_info
         coordinator.made.add(self._attr_unique_id)

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 
 from .const import DOCUMENTATION, DOMAIN, ISSUES
-from .detect import Ciphered, DetectionError, Silent, UnknownList, Unreadable
+from .detect import Ciphered, DetectionError, Silent, UnknownList, Unreadable, WrongKey, WrongTag
 from .link import LinkError, shown
 
 TEXTS: Final = {"docs": DOCUMENTATION, "issues": ISSUES, "example": "socket://192.168.1.50:3001"}
@@ -20,6 +20,8 @@ _DETECTION_ERRORS: Final[dict[type[DetectionError], str]] = {
     Silent: "silent",
     Unreadable: "unreadable",
     Ciphered: "ciphered",
+    WrongKey: "wrong_key",
+    WrongTag: "wrong_authentication_key",
 }
 _MARKUP: Final = re.compile(r"[^\w -]")
 

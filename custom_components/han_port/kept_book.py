@@ -1,6 +1,7 @@
 """What is kept of a meter: its book, the factor that it was made with, and what is still to be mended. Pure.
 
-And what a month needs that the book does not tell: what the user has said of days, and the hours of the meter before.
+And what a month needs that the book does not tell: what the user has said of days, and the hours of the meter before;
+and the frame counters of ciphered lists.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Self
 
 from .factor_change import Change, at_from_stored, factor_from_stored
+from .frame_counters import FrameCounters
 from .ledger import Book, DamagedBookError, Hour, Status
 from .ledger.stored import hour as hour_number, maybe_whole, rows
 from .wire.reading import Quantity
@@ -33,6 +35,8 @@ class Kept:
     """The maxima of days that were corrected by hand, in Wh; None: the day does not count. On the scale of the bill."""
     before: tuple[Hour, ...] = ()
     """The settled hours of a meter that this one has come in the place of. On that meter's own scale."""
+    frame_counters: FrameCounters | None = None
+    """Those of ciphered lists."""
 
     def forget(self, now: datetime) -> None:
         """Drop corrections and hours of before that are too old to be asked for."""
@@ -44,7 +48,7 @@ class Kept:
 
     def to_stored(self) -> dict[str, Any]:
         """Return it as plain values, fit for JSON."""
-        return {
+        stored = {
             "factor": self.factor,
             "book": self.book.to_stored(),
             "changes": [change.to_stored() for change in self.changes],
@@ -52,6 +56,9 @@ class Kept:
             "corrections": {day.isoformat(): energy for day, energy in self.corrections.items()},
             "before": [_hour_to_stored(hour) for hour in self.before],
         }
+        if self.frame_counters is not None:
+            stored["frame_counters"] = self.frame_counters.to_stored()
+        return stored
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any], meter_id: str) -> Self:
@@ -64,7 +71,9 @@ class Kept:
                 date.fromisoformat(day): maybe_whole(energy) for day, energy in stored.get("corrections", {}).items()
             }
             before = tuple(sorted(map(_hour_from_stored, rows(stored.get("before", []))), key=_start))
-            kept = cls(book, factor_from_stored(stored["factor"]), changes, waiting, corrections, before)
+            sealed = stored.get("frame_counters")
+            counters = None if sealed is None else FrameCounters.from_stored(sealed)
+            kept = cls(book, factor_from_stored(stored["factor"]), changes, waiting, corrections, before, counters)
         except DamagedBookError:
             raise
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as err:

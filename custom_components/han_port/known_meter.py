@@ -1,9 +1,11 @@
-"""A meter that is known: how its config entry keeps it, what it is called, and which of its zeros mean nothing."""
+"""A meter that is known: how its entry keeps it and its keys, what it is called, and which zeros mean nothing."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
+from .const import CONF_AUTHENTICATION, CONF_ENCRYPTION
+from .wire.cipher import Keys, KeyTextError, keys_from_text
 from .wire.reading import Grid, Meter, Number, Quantity
 
 _LONGEST_MODEL: Final = 10
@@ -43,9 +45,37 @@ def quantities_from_stored(stored: object) -> list[Quantity]:
     return [quantity for quantity in Quantity if quantity in names]
 
 
+def keys_as_stored(keys: Keys) -> dict[str, str]:
+    """Return a meter's keys as entry data holds them."""
+    stored = {CONF_ENCRYPTION: keys.encryption.hex()}
+    if keys.authentication is not None:
+        stored[CONF_AUTHENTICATION] = keys.authentication.hex()
+    return stored
+
+
+def keys_from_stored(stored: object) -> Keys | None:
+    """Return the keys that entry data holds; None where there are none, or none that can be used."""
+    known = stored if isinstance(stored, Mapping) else {}
+    encryption, authentication = known.get(CONF_ENCRYPTION), known.get(CONF_AUTHENTICATION, "")
+    if not isinstance(encryption, str) or not isinstance(authentication, str):
+        return None
+    try:
+        return keys_from_text(encryption, authentication)
+    except KeyTextError:
+        return None
+
+
+def is_same_meter(known: Meter, heard: Meter) -> bool:
+    """Return whether a meter that was heard is the known one: by its number; without one, by maker and model."""
+    if known.id or heard.id:
+        return known.id == heard.id
+    return (known.maker, known.model) == (heard.maker, heard.model)
+
+
 def meter_name(meter: Meter) -> str:
     """Return a short name for a person: the maker, and the model unless it is a long order number."""
-    return f"{meter.maker} {meter.model}" if 0 < len(meter.model) <= _LONGEST_MODEL else meter.maker
+    parts = (meter.maker, meter.model if len(meter.model) <= _LONGEST_MODEL else "")
+    return " ".join(part for part in parts if part) or "Meter"
 
 
 def measured(values: Mapping[Quantity, Number], grid: Grid | None) -> set[Quantity]:

@@ -6,6 +6,7 @@ What belongs here: taking the port from its entry, and having the entry take it 
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from .waiting import leave_port
@@ -42,8 +43,13 @@ class PortLoan:
     @callback
     def _give_back(self, hass: HomeAssistant) -> None:
         entry, self._entry = self._entry, None
-        if entry is not None and hass.config_entries.async_get_entry(entry.entry_id) is not None:
-            hass.config_entries.async_schedule_reload(entry.entry_id)
+        if (
+            entry is not None
+            and hass.config_entries.async_get_entry(entry.entry_id) is not None
+            and entry.state is ConfigEntryState.NOT_LOADED
+        ):
+            # Not a reload: that would end a dialog that asks for new keys.
+            hass.async_create_task(hass.config_entries.async_setup(entry.entry_id), f"{entry.title} has its port")
 
     @callback
     def end(self) -> None:

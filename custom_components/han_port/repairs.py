@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .adapter import ADAPTER_MOVED
 from .repair_flows.adapter_moved import AdapterMovedFlow
 from .repair_flows.another_meter import AnotherMeterFlow
+from .repair_flows.counter_fell import CounterFellFlow
 from .repair_flows.unreadable import UnreadableFlow
 from .repair_flows.wrong_scale import WrongScaleFlow
 from .troubles import Kind
@@ -23,6 +24,8 @@ async def async_create_fix_flow(
         return UnreadableFlow(str(about["entry_id"]))
     if issue_id.startswith(Kind.ANOTHER_METER):
         return AnotherMeterFlow(str(about["entry_id"]))
+    if issue_id.startswith(Kind.COUNTER_FELL):
+        return CounterFellFlow(str(about["entry_id"]))
     if issue_id.startswith(ADAPTER_MOVED):
         return AdapterMovedFlow(str(about["entry_id"]), str(about["port"]))
     return WrongScaleFlow(about)

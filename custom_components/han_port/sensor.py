@@ -220,7 +220,7 @@ async def async_setup_entry(
             for quantity in new
         )
 
-    make(coordinator.sent | EXPECTED)
+    make(coordinator.sent if coordinator.sent & ENERGIES else coordinator.sent | EXPECTED)
     entry.async_on_unload(coordinator.on_discovery(make))
     async_add_entities([*hour_sensors(coordinator), *capacity_sensors(coordinator)])
     entry.async_on_unload(when_currents(coordinator, lambda: async_add_entities(fuse_sensors(coordinator))))

@@ -20,7 +20,7 @@ def remove_stale_entities(hass: HomeAssistant, entry: HanPortConfigEntry) -> Non
     """Remove those of an entry's entities that have not been made, when all of its platforms are set up."""
     coordinator = entry.runtime_data
     kept = {*Quantity, *(_OF_THE_FUSE if fuse_of(entry.options) is not None else ())}
-    prefix = f"{coordinator.meter.id}_"
+    prefix = f"{coordinator.identity}_"
     registry = er.async_get(hass)
     for known in er.async_entries_for_config_entry(registry, entry.entry_id):
         key = known.unique_id.removeprefix(prefix)

@@ -1,7 +1,8 @@
 """A config entry as it is kept: put right before anything reads it, where a disk, a hand or another version changed it.
 
 What can be known again is put in its place, and Home Assistant keeps that: so it is said once. What a later version may
-have added is left where it is. Without a port, or a meter's number, there is nothing to go on with.
+have added is left where it is. Without a port there is nothing to go on with, nor without the number of a meter that
+has one. Keys that cannot be used are asked for anew.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from .const import (
     CONF_ENERGY_FACTOR,
     CONF_FUSE,
     CONF_INTERVAL,
+    CONF_KEYS,
     CONF_METER,
     CONF_METERING_POINT,
     CONF_PARITY,
@@ -33,7 +35,7 @@ from .const import (
     CONF_VOLTAGE_FACTOR,
     DOMAIN,
 )
-from .known_meter import meter_as_stored, meter_from_stored, quantities_from_stored
+from .known_meter import keys_from_stored, meter_as_stored, meter_from_stored, quantities_from_stored
 from .link import Line, Parity
 from .metering_point import is_metering_point
 from .metering_point_field import with_point
@@ -49,7 +51,8 @@ _MOST_BAUD: Final = 921_600
 @callback
 def mend_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """See that data and options of an entry can be read. Raises ConfigEntryError if what is missing is nowhere else."""
-    data, options = _mended_data(hass, entry), _mended_options(entry.options)
+    has_number = not _has_no_number(hass, entry)
+    data, options = _mended_data(hass, entry, has_number=has_number), _mended_options(entry.options)
     changed = sorted(key for key in {*data, *entry.data} if key not in data or entry.data.get(key) != data[key])
     lost = sorted(entry.options.keys() - options.keys())
     if changed or lost:
@@ -60,18 +63,32 @@ def mend_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
             ", ".join(changed + lost),
         )
     _tell_lost(hass, entry, lost)
-    for key, part in ((CONF_PORT, data[CONF_PORT]), (CONF_METER, data[CONF_METER]["id"])):
-        if not part:
+    for key, is_there in ((CONF_PORT, data[CONF_PORT]), (CONF_METER, data[CONF_METER]["id"] or not has_number)):
+        if not is_there:
             raise ConfigEntryError(translation_domain=DOMAIN, translation_key=f"no_{key}")
+    if CONF_KEYS in changed:
+        entry.async_start_reauth(hass)
 
 
-def _mended_data(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
-    data = entry.data
+def _has_no_number(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Return whether the meter never had a number: so the entry says, or else its device."""
+    if entry.unique_id is not None:
+        return False
+    stored = entry.data.get(CONF_METER)
+    if isinstance(stored, Mapping) and stored.get("id") == "":
+        return True
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return any((DOMAIN, entry.entry_id) in device.identifiers for device in devices)
+
+
+def _mended_data(hass: HomeAssistant, entry: ConfigEntry, *, has_number: bool) -> dict[str, Any]:
+    data = {key: value for key, value in entry.data.items() if key != CONF_KEYS or keys_from_stored(value) is not None}
     port, baudrate, parity = (data.get(key) for key in (CONF_PORT, CONF_BAUDRATE, CONF_PARITY))
     usual = Line()
     stored = data.get(CONF_METER)
     meter = meter_from_stored(stored)
-    if not (meter.id and meter.maker):
+    has_maker = isinstance(stored, Mapping) and isinstance(stored.get("maker"), str)
+    if not has_maker or (has_number and not meter.id):
         meter = _meter_of_before(hass, entry, meter)
     if not isinstance(stored, Mapping) or meter_from_stored(stored) != meter:
         stored = meter_as_stored(meter)
@@ -91,9 +108,10 @@ def _meter_of_before(hass: HomeAssistant, entry: ConfigEntry, meter: Meter) -> M
     """Return a meter with what its device still tells, until its next list tells it."""
     number, maker, model = meter.id or entry.unique_id or "", "", ""
     for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
-        numbers = [number for domain, number in device.identifiers if domain == DOMAIN]
+        numbers = [known for domain, known in device.identifiers if domain == DOMAIN]
         if numbers and number in {"", *numbers}:
-            number, maker, model = number or numbers[0], device.manufacturer or "", device.model or ""
+            number = number or numbers[0].replace(entry.entry_id, "")
+            maker, model = device.manufacturer or "", device.model or ""
     return replace(meter, id=number, maker=meter.maker or maker or entry.title, model=meter.model or model)
 
 

@@ -5,7 +5,9 @@ They are deleted by themselves: when the cause is gone, and when the entry is re
 only set up again its issue stays, until the meter is heard.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant, callback
@@ -18,9 +20,16 @@ from .explain import plain, sentence, unknown_list
 from .known_meter import meter_name
 from .link import LinkError, shown
 from .troubles import EVERY, Facts, Kind, Troubles
+from .wire.cipher import Refusal
 from .wire.decoder import Counters
 
-_FIXABLE = (Kind.UNREADABLE, Kind.ANOTHER_METER)
+_REFUSED: Final[Mapping[Refusal | None, str]] = {
+    Refusal.NO_KEY: "ciphered",
+    Refusal.WRONG_KEY: "wrong_key",
+    Refusal.WRONG_TAG: "wrong_authentication_key",
+}
+"""The sentences on messages that no key opens."""
+_FIXABLE: Final = (Kind.UNREADABLE, Kind.ANOTHER_METER, Kind.COUNTER_FELL)
 
 
 def issue_id(kind: Kind, entry_id: str) -> str:
@@ -109,8 +118,8 @@ class TroubleIssues:
         """Take note of why what came since the last look cannot be read; where nothing came, it stays as it is."""
         decoder, before = self._coordinator.decoder, self._counters
         counters = self._counters = decoder.counters
-        if counters.ciphered > before.ciphered:
-            self._why = "ciphered", {}
+        if counters.ciphered + counters.wrong_key > before.ciphered + before.wrong_key:
+            self._why = _REFUSED.get(decoder.refusal, self._why[0]), {}
         elif counters.not_understood > before.not_understood and (unknown := decoder.unknown_list) is not None:
             self._why = "unknown_list", unknown_list(unknown.list_id, unknown.items)
         elif counters.bytes > before.bytes:
@@ -130,6 +139,7 @@ class TroubleIssues:
             is_mixed=whose.is_mixed(),
             frames=counters.frames,
             damaged=counters.damaged,
+            has_fallen=coordinator.cipher_watch.has_fallen,
         )
 
     def _delete(self, kind: Kind) -> None:
@@ -144,5 +154,7 @@ class TroubleIssues:
         elif kind is Kind.UNREADABLE:
             key, about = self._why
             show(self._hass, self._entry, kind, why=sentence(self._hass, key, self._entry.data[CONF_PORT], **about))
+        elif kind is Kind.COUNTER_FELL:
+            show(self._hass, self._entry, kind)
         elif kind is Kind.SILENT:
             show(self._hass, self._entry, kind, docs=DOCUMENTATION)

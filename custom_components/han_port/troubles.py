@@ -39,6 +39,7 @@ class Kind(StrEnum):
     SILENT = "port_silent"
     UNREADABLE = "port_unreadable"
     ANOTHER_METER = "another_meter"
+    COUNTER_FELL = "counter_fell"
     DAMAGED = "damaged_frames"
 
 
@@ -64,6 +65,8 @@ class Facts(NamedTuple):
     """How many whole frames have come."""
     damaged: int
     """How many damaged ones."""
+    has_fallen: bool = False
+    """Whether ciphered lists come whose frame counter stays below the one that was kept."""
 
 
 class Troubles:
@@ -127,6 +130,8 @@ class Troubles:
             return Kind.ANOTHER_METER
         if now - max(facts.open_at, facts.listed_at) >= LONG:  # one that is open for moments may bring lists
             return Kind.UNREACHABLE
+        if facts.has_fallen:
+            return Kind.COUNTER_FELL
         if self._noisy_since is not None:
             return Kind.UNREADABLE if now - self._noisy_since >= LONG else None
         if self._reachable_since is None:

@@ -15,6 +15,7 @@ from homeassistant.util.hass_dict import HassKey
 from .const import DOMAIN
 from .coordinator import HanPortConfigEntry, line_of
 from .link import LinkError, opens
+from .mqtt_topic import opener
 from .trouble_issues import forget_troubles, show_unreachable
 from .troubles import LONG
 
@@ -46,12 +47,13 @@ class _Waiting:
 
     async def _wait(self) -> None:
         port, line = self._entry.data[CONF_PORT], line_of(self._entry)
+        open_port = opener(self._hass)
         try:
             async with asyncio.timeout_at(self._since + LONG):
-                await opens(port, line)
+                await opens(port, line, opener=open_port)
         except TimeoutError:
             show_unreachable(self._hass, self._entry, self.error)
-            await opens(port, line)
+            await opens(port, line, opener=open_port)
         await asyncio.sleep(_LET_GO)
         self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 

@@ -2,6 +2,9 @@
 
 What belongs here: telling them apart, and when others were heard. The grid company may replace the meter, a cable may
 be moved, and a bridge may mix two meters' lists: ours are taken in every case, others' never.
+
+Some meters never tell a number (Swedish Aidon). Where ours is one of them, lists without a number are ours, and what
+tells one is another meter's.
 """
 
 from collections import deque
@@ -54,7 +57,7 @@ class Whose:
 
     def is_ours(self, meter: Meter | None) -> bool:
         """Return whether a list is from our meter. One that names no meter is from the one that was named last."""
-        if meter is None or not meter.id:
+        if meter is None or (not meter.id and self._says_nothing(meter)):
             return self.stranger_since is None and not (self._is_doubted and self._is_early())
         self._is_doubted = False
         if meter.id != self._seen.id:
@@ -70,6 +73,11 @@ class Whose:
             self._seen = meter
             self._learn(meter)
         return True
+
+    def _says_nothing(self, meter: Meter) -> bool:
+        """Return whether a list that tells no number leaves open whose it is."""
+        is_alike = (meter.maker, meter.list_id) == (self._seen.maker, self._seen.list_id)
+        return is_alike if self._seen.id else self.stranger_since is not None and not is_alike
 
     def _is_early(self) -> bool:
         """Return whether a list that names itself may still come."""

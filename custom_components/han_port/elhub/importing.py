@@ -149,7 +149,7 @@ def _target(hass: HomeAssistant, entry: HanPortConfigEntry, direction: Direction
     if (recorder := hass.data.get(DATA_INSTANCE)) is None or hass.is_stopping:
         raise NotImportedError("import_no_recorder")
     quantity = _QUANTITIES[direction]
-    unique_id = f"{entry.runtime_data.meter.id}_{quantity}"
+    unique_id = f"{entry.runtime_data.identity}_{quantity}"
     statistic_id = er.async_get(hass).async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
     if statistic_id is None:
         raise NotImportedError(f"import_no_{direction}", name=entry.title)

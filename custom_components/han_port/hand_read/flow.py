@@ -107,6 +107,7 @@ class HandReadSteps(ReadingSteps):
     """The forms."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._field = MeteringPointField()
         self._name = ""
         self._data: dict[str, Any] = {}

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, override
 from homeassistant.const import CONF_PORT
 from homeassistant.core import callback
 
-from ..const import CONF_BAUDRATE, CONF_PARITY
+from ..const import CONF_BAUDRATE, CONF_METER, CONF_PARITY
 from ..coordinator import HanPortConfigEntry
+from ..known_meter import is_same_meter, meter_from_stored
 from .listening import ListeningFlow
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class AdapterMovedFlow(ListeningFlow):
     @override
     @callback
     def _use(self, entry: HanPortConfigEntry, heard: Found) -> None:
-        if heard.meter.id == entry.unique_id:
+        if is_same_meter(meter_from_stored(entry.data[CONF_METER]), heard.meter):
             line = heard.line
             place = {CONF_PORT: self._new_port, CONF_BAUDRATE: line.baudrate, CONF_PARITY: line.parity.value}
             self.hass.config_entries.async_update_entry(entry, data={**entry.data, **place})

@@ -1,17 +1,28 @@
 """Adopts the meter that has come in the place of another: an entry of its own for it, the old one disabled.
 
 So the old meter keeps its entities and their history, and the numbers of two meters are never mixed. What is about the
-house goes on with the new one: see `succession`.
+house goes on with the new one: see `succession`. A meter that was here before has an entry already; one that tells no
+number is taken to be that which was on this port.
 """
 
 from typing import TYPE_CHECKING, Any, override
 
-from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_IMPORT, ConfigEntryDisabler
+from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_IMPORT, ConfigEntry, ConfigEntryDisabler
 from homeassistant.const import CONF_PORT
 
-from ..const import CONF_BAUDRATE, CONF_METER, CONF_METERING_POINT, CONF_PARITY, CONF_QUANTITIES, CONF_REPLACES, DOMAIN
+from ..const import (
+    CONF_BAUDRATE,
+    CONF_KEYS,
+    CONF_METER,
+    CONF_METERING_POINT,
+    CONF_PARITY,
+    CONF_QUANTITIES,
+    CONF_REPLACES,
+    DOMAIN,
+)
+from ..coordinator import HanPortConfigEntry
 from ..explain import plain
-from ..known_meter import measured, meter_as_stored
+from ..known_meter import is_same_meter, measured, meter_as_stored, meter_from_stored
 from ..succession import options_of_heir
 from .listening import ListeningFlow
 
@@ -20,6 +31,7 @@ if TYPE_CHECKING:
     import probatio as vol
 
     from ..detect import Found
+    from ..wire.reading import Meter
 else:
     import voluptuous as vol
 
@@ -40,7 +52,7 @@ class AnotherMeterFlow(ListeningFlow):
             **about,
             "maker": plain(meter.maker),
             "model": plain(meter.model) or "–",
-            "meter_id": plain(meter.id),
+            "meter_id": plain(meter.id) or "–",
             "power": "–" if heard.power is None else f"{heard.power} W",
         }
         return await self.async_step_adopt()
@@ -58,10 +70,11 @@ class AnotherMeterFlow(ListeningFlow):
             CONF_PORT: entry.data[CONF_PORT],
             CONF_BAUDRATE: heard.line.baudrate,
             CONF_PARITY: heard.line.parity.value,
-            **{key: entry.data[key] for key in (CONF_METERING_POINT,) if key in entry.data},  # it is the house's
+            # The point is the house's. Keys are there if the new meter was heard with them.
+            **{key: entry.data[key] for key in (CONF_METERING_POINT, CONF_KEYS) if key in entry.data},
         }
         entries = self.hass.config_entries
-        known = entries.async_entry_for_domain_unique_id(DOMAIN, heard.meter.id)
+        known = self._known(entry, heard.meter)
         await entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
         if known is None or known.source == SOURCE_IGNORE:
             data = {
@@ -80,3 +93,21 @@ class AnotherMeterFlow(ListeningFlow):
             entries.async_update_entry(known, data=data, options=options_of_heir(entry.options, known.options))
             await entries.async_set_disabled_by(known.entry_id, None)
         return self.async_create_entry(data={})
+
+    def _known(self, entry: HanPortConfigEntry, meter: Meter) -> ConfigEntry | None:
+        """Return the entry that a meter has already."""
+        entries = self.hass.config_entries
+        if meter.id:
+            return entries.async_entry_for_domain_unique_id(DOMAIN, meter.id)
+        port = entry.data[CONF_PORT]
+        return next(
+            (
+                one
+                for one in entries.async_entries(DOMAIN, include_ignore=False)
+                if one is not entry
+                and one.disabled_by is not None
+                and one.data.get(CONF_PORT) == port
+                and is_same_meter(meter_from_stored(one.data.get(CONF_METER)), meter)
+            ),
+            None,
+        )

@@ -13,12 +13,13 @@ from homeassistant.const import CONF_PORT
 from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
-from ..const import DOMAIN
+from ..const import CONF_KEYS, CONF_METER, DOMAIN
 from ..coordinator import HanPortConfigEntry
 from ..detect import DetectionError, Found, detect
 from ..explain import load_sentences, plain, problem, sentence
-from ..known_meter import meter_name
+from ..known_meter import is_same_meter, keys_from_stored, meter_from_stored, meter_name
 from ..link import Line, LinkError, shown
+from ..mqtt_topic import opener
 from ..port_loan import PortLoan
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ class ListeningFlow(RepairsFlow):
             self._listened = self._port(entry)
             await load_sentences(self.hass)
             await self._loan.take(self.hass, entry)
-            self._listening = self.hass.async_create_task(detect(self._listened, self._progress), f"{DOMAIN} listening")
+            keys = keys_from_stored(entry.data.get(CONF_KEYS))
+            listening = detect(self._listened, self._progress, keys=keys, opener=opener(self.hass))
+            self._listening = self.hass.async_create_task(listening, f"{DOMAIN} listening")
         elif self._listening.done():
             self._end(self._listening)
             self._listening = None
@@ -105,7 +108,8 @@ class ListeningFlow(RepairsFlow):
             "port": shown(self._listened),
             "other": plain(meter_name(self._heard.meter)),
         }
-        return await self._answer(self._heard, about, is_own=self._heard.meter.id == entry.unique_id)
+        is_own = is_same_meter(meter_from_stored(entry.data[CONF_METER]), self._heard.meter)
+        return await self._answer(self._heard, about, is_own=is_own)
 
     def _port(self, entry: HanPortConfigEntry) -> str:
         """Return the port to listen to: the entry's, unless the dialog is about another."""
