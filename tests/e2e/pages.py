@@ -59,6 +59,12 @@ async def add_han_port(browser: Browser, meter: SimulatedMeter, *, picture: str 
     Ends on the page of the new device. Returns the text of the page that says what was found. With `picture`, the
     steps are pictured under names that begin so; the meter is held silent while there is something to see.
     """
+    page = await choose_port(browser, meter, picture=picture)
+    return await take_found(page, picture=picture)
+
+
+async def choose_port(browser: Browser, meter: SimulatedMeter, *, picture: str | None = None) -> Page:
+    """Begin to add a meter, and choose its port; ends while HAN Port listens."""
     page = await add_integration(browser)
     await page.get_by_text("A meter with a HAN port").click()
     await choose(page.locator("ha-selector-serial_port ha-picker-field"), page.get_by_text("Enter manually"))
@@ -72,11 +78,16 @@ async def add_han_port(browser: Browser, meter: SimulatedMeter, *, picture: str 
         await expect(page.get_by_text("Listening")).to_be_visible()
         await pictures.take(page, f"{picture}-listening", dialog)
         await meter.control("resume")
+    return page
+
+
+async def take_found(page: Page, *, picture: str | None = None) -> str:
+    """Add the meter as soon as it is found; ends on the page of its device. Returns what was said of it."""
     submit = page.get_by_role("button", name="Submit")
     await submit.wait_for()
     found = await page.locator("step-flow-form ha-markdown-element").first.inner_text()
     if picture:
-        await pictures.take(page, f"{picture}-found", dialog)
+        await pictures.take_form(page, f"{picture}-found")
     await submit.click()
     await page.get_by_role("button", name="Skip and finish").click()
     await page.wait_for_url("**/config/devices/device/*")
@@ -91,6 +102,17 @@ def row(page: Page, entity: str) -> Locator:
 async def number(page: Page, entity: str, unit: str) -> None:
     """Wait until the row of an entity shows a number in this unit."""
     await expect(row(page, entity)).to_have_text(re.compile(rf"\b\d[\d,]*(\.\d+)?\s{re.escape(unit)}\b"))
+
+
+async def changing(page: Page, entity: str, unit: str) -> None:
+    """Wait until the row of an entity shows a number in this unit, and then another one.
+
+    A house that sleeps uses a Wh in half a minute.
+    """
+    await number(page, entity, unit)
+    shown = row(page, entity)
+    await expect(shown).not_to_have_text(await shown.inner_text(), use_inner_text=True, timeout=60_000)
+    await number(page, entity, unit)
 
 
 async def unavailable(page: Page, entity: str) -> None:

@@ -3,12 +3,14 @@
 from io import BytesIO
 import os
 from pathlib import Path
+import re
 
 from PIL import Image
-from playwright.async_api import FloatRect, Locator, Page
+from playwright.async_api import FloatRect, Locator, Page, expect
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 MOST_BYTES = 200_000
+FORWARD = re.compile("^(Next|Submit)$")
 MARGIN = 24  # pixels of the page around the thing itself
 
 
@@ -37,3 +39,10 @@ async def take(page: Page, name: str, of: Locator | None = None, *, margin: int 
     if wanted():
         FOLDER.mkdir(parents=True, exist_ok=True)
         (FOLDER / f"{name}.png").write_bytes(picture)
+
+
+async def take_form(page: Page, name: str) -> None:
+    """Take a picture of a form of a config flow, once it has grown to its size."""
+    await expect(page.get_by_role("button", name=FORWARD)).to_be_in_viewport()
+    await page.locator("step-flow-form").scroll_into_view_if_needed()  # waits until it stands still
+    await take(page, name, page.get_by_role("dialog").last)
