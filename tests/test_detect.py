@@ -31,6 +31,7 @@ from .meters import Aidon, Kaifa, Kamstrup, Maker, make_maker
 from .meters.aidon_sweden import AidonSweden
 from .meters.apdu import notification
 from .meters.axdr import array, octets, structure, u32, visible
+from .meters.coded import instant, register, text
 from .meters.hdlc import frame
 from .meters.p1 import P1
 from .serving import Client, Pty, Rfc2217Server, SerialClient, TcpServer, grievances, open_files
@@ -447,6 +448,22 @@ async def test_a_number_that_comes_in_the_same_burst(lines: Lines) -> None:
     """What has none comes first: it is not concluded at once that there is none."""
     nameless = full(Aidon("6525", ""))
     found = await on_tcp(lines, [(EVERY, nameless), (QUICK.pause / 3, full())])
+    assert found.meter.id == NUMBER
+
+
+async def test_a_number_that_is_in_the_other_list(lines: Lines) -> None:
+    """As in Cyprus: two lists in turns, of which one says neither the number nor who made the meter."""
+    powers = structure(*(instant(name, 2526, 0) for name in ("power_import", "power_import_l1", "power_export")))
+    registers = structure(text("0-0:96.1.0.255", NUMBER), register("energy_import", 7, 0))
+    pair = [(EVERY, envelope(notification(items, invoke=0))) for items in (powers, registers)]
+    found = await on_tcp(lines, pair)
+    assert found.meter.id == NUMBER
+    assert found.power == 2526
+
+
+async def test_a_reader_that_sends_on_what_it_has_opened(lines: Lines) -> None:
+    """First as it came, then plain: no key is needed."""
+    found = await on_tcp(lines, [(EVERY, ciphered(full())), (QUICK.pause / 3, full())])
     assert found.meter.id == NUMBER
 
 

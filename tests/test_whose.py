@@ -96,3 +96,9 @@ def test_a_meter_without_a_number_in_the_place_of_one_that_has_one() -> None:
     assert [told.is_ours(meter) for meter in (OURS, SILENT, None, SILENT)] == [True, False, False, False]
     assert told.stranger is SILENT
     assert told.is_ours(OURS)
+
+
+def test_one_of_its_lists_says_nothing_of_the_meter() -> None:
+    """As in Cyprus: another one tells the number."""
+    told = whose(count(0.0))
+    assert [told.is_ours(meter) for meter in (replace(OURS, maker="", id=""), OURS)] == [True, True]

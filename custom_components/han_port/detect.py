@@ -215,7 +215,7 @@ class _Ear:
         self.values: dict[Quantity, Number] = {}
         self.lost: LinkError | None = None
         self.ended = asyncio.Event()
-        """Set at once when the meter has said its number, its lists cannot be opened, or the port was lost."""
+        """Set at once when the meter has said its number, or the port was lost."""
         self.garbage = Garbage()
         """The last burst, should it have been one."""
         self._is_only = is_only
@@ -258,8 +258,6 @@ class _Ear:
         self.garbage.add(data, now - self._burst)
         for reading in self._decoder.feed(data):
             self._take(reading)
-        if self._refused is not None and not self._readings:
-            self.ended.set()
 
     def lose(self, error: LinkError) -> None:
         """Take note that the port was lost."""
@@ -275,20 +273,27 @@ class _Ear:
 
     def is_done(self) -> bool:
         """Whether there is no more to wait for with this setting."""
-        waited = self._now() - self._opened
+        now = self._now()
+        waited = now - self._opened
         if self.ended.is_set() or waited >= self.patience.naming:
             return True
-        now = self._now()
+        is_quiet = now - self._last >= self.patience.pause
         if self.meter is not None:  # it has no number, unless one comes in the same burst
-            return now - self._last >= self.patience.pause
+            return is_quiet and (self.meter.maker != "" or self._readings > 1)  # or in its other list
         if self._readings:
             return False
+        if self._refused is not None:  # some readers send what they have opened right after it
+            return is_quiet
         if self.frames or self.is_silent():
             return waited >= self.patience.silence
+        return self._has_heard_garbage(is_quiet=is_quiet)
+
+    def _has_heard_garbage(self, *, is_quiet: bool) -> bool:
+        """Whether what has come so far, no frame among it, is enough to say that there will be none."""
         if self._is_only:
             return self.octets >= self.patience.flood
         # Not silent: a burst is under way, or one has passed that should have been a list and was none.
-        return self._last - self._burst >= self.patience.burst or now - self._last >= self.patience.pause
+        return self._last - self._burst >= self.patience.burst or is_quiet
 
     def is_silent(self) -> bool:
         """Whether nothing has come, but perhaps the click of opening or the end of what was under way."""

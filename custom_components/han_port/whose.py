@@ -76,7 +76,7 @@ class Whose:
 
     def _says_nothing(self, meter: Meter) -> bool:
         """Return whether a list that tells no number leaves open whose it is."""
-        is_alike = (meter.maker, meter.list_id) == (self._seen.maker, self._seen.list_id)
+        is_alike = meter.maker in ("", self._seen.maker) and meter.list_id == self._seen.list_id
         return is_alike if self._seen.id else self.stranger_since is not None and not is_alike
 
     def _is_early(self) -> bool:
