@@ -531,8 +531,7 @@ async def test_the_new_meter_is_adopted(
         "name": "Aidon 6525",
         "port": bridge.url,
         "other": "Kamstrup",
-        "maker": "Kamstrup",
-        "model": KAMSTRUP.model,
+        "meter": f"Kamstrup {KAMSTRUP.model}",
         "meter_id": KAMSTRUP.id,
         "power": "99 W",
     }

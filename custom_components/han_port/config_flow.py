@@ -40,7 +40,7 @@ from .const import (
 )
 from .coordinator import HanPortConfigEntry, line_of
 from .detect import CipheredError, DetectionError, Found, detect
-from .explain import TEXTS, plain, problem
+from .explain import TEXTS, name_in_full, plain, problem
 from .hand_read.flow import HandReadSteps
 from .keys_flow import KeySteps, key_fields, read_keys
 from .known_meter import (
@@ -345,7 +345,7 @@ class HanPortConfigFlow(HandReadSteps, TopicSteps, KeySteps, domain=DOMAIN):
             data_schema=self.add_suggested_values_to_schema(vol.Schema(fields()), user_input),
             errors=errors,
             description_placeholders={
-                "meter": " ".join(filter(None, (meter.maker, plain(meter.model)))) or "–",
+                "meter": name_in_full(meter),
                 "meter_id": plain(meter.id) or "–",
                 "grid": await self._grid(),
                 "power": "–" if self._heard.power is None else f"{self._heard.power} W",

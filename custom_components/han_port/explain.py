@@ -13,6 +13,7 @@ from homeassistant.helpers.translation import async_get_cached_translations, asy
 from .const import DOCUMENTATION, DOMAIN, ISSUES
 from .detect import Ciphered, DetectionError, Silent, UnknownList, Unreadable, WrongKey, WrongTag
 from .link import LinkError, shown
+from .wire.reading import Meter
 
 TEXTS: Final = {"docs": DOCUMENTATION, "issues": ISSUES, "example": "socket://192.168.1.50:3001"}
 """What any of the sentences may name."""
@@ -23,7 +24,7 @@ _DETECTION_ERRORS: Final[dict[type[DetectionError], str]] = {
     WrongKey: "wrong_key",
     WrongTag: "wrong_authentication_key",
 }
-_MARKUP: Final = re.compile(r"[^\w -]")
+_MARKUP: Final = re.compile(r"[^\w +-]|(?<!\w)\+|\+(?!\w)")
 
 
 def problem(error: LinkError | DetectionError) -> tuple[str, dict[str, str]]:
@@ -43,6 +44,11 @@ def unknown_list(list_id: str, items: int) -> dict[str, str]:
 def plain(text: str) -> str:
     """Return a text that came over the wire without anything that a browser could take for markup."""
     return _MARKUP.sub("", text)
+
+
+def name_in_full(meter: Meter) -> str:
+    """Return who made a meter and its model, as far as they are known, fit for a form."""
+    return " ".join(filter(None, (plain(meter.maker), plain(meter.model)))) or "–"
 
 
 async def load_sentences(hass: HomeAssistant) -> None:

@@ -21,7 +21,7 @@ from ..const import (
     DOMAIN,
 )
 from ..coordinator import HanPortConfigEntry
-from ..explain import plain
+from ..explain import name_in_full, plain
 from ..known_meter import is_same_meter, measured, meter_as_stored, meter_from_stored
 from ..succession import options_of_heir
 from .listening import ListeningFlow
@@ -50,8 +50,7 @@ class AnotherMeterFlow(ListeningFlow):
         meter = heard.meter
         self._about = {
             **about,
-            "maker": plain(meter.maker),
-            "model": plain(meter.model) or "–",
+            "meter": name_in_full(meter),
             "meter_id": plain(meter.id) or "–",
             "power": "–" if heard.power is None else f"{heard.power} W",
         }
