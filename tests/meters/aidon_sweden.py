@@ -5,7 +5,7 @@ Sunday as day 0, states no deviation, and its status is FF.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from . import axdr
@@ -18,38 +18,27 @@ from .maker import (
     PHASED_POWERS,
     POWERS,
     VOLTAGES,
-    Grid,
     Kind,
     Values,
     family,
     only_registers,
     scale,
 )
+from .one_list import OneList
 
 INSTANTS = (*POWERS, *CURRENTS, *VOLTAGES, *PHASED_POWERS)
 SCALERS = {**NORWEGIAN, "energy": 0, "reactive_energy": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class AidonSweden:
+class AidonSweden(OneList):
     """A meter with three phases and a neutral. Neither its model nor its number is in the list."""
 
     name: ClassVar[str] = "Aidon"
     list_id: ClassVar[str] = ""
-    power_every: ClassVar[timedelta | None] = None
-    full_every: ClassVar[timedelta] = timedelta(seconds=10)
-    registers_every: ClassVar[timedelta | None] = timedelta(seconds=10)
-    hourly_at: ClassVar[timedelta] = timedelta(0)
-    register_at: ClassVar[timedelta] = timedelta(0)
-    clock_at: ClassVar[timedelta] = timedelta(0)
 
     model: str = ""
     id: str = ""
-
-    @property
-    def grid(self) -> Grid:
-        """How the house is connected."""
-        return "tn"
 
     def quantities(self, kind: Kind) -> tuple[str, ...]:
         """Return the quantities of the list, in their order; there is one kind alone."""

@@ -5,7 +5,7 @@ alone, follows civil time and states how far that is from UTC.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from . import axdr, segmented
@@ -21,13 +21,13 @@ from .maker import (
     TARIFF_CODES,
     TARIFFS,
     VOLTAGES,
-    Grid,
     Kind,
     Values,
     family,
     only_registers,
     scale,
 )
+from .one_list import OneList
 from .sealed import counter
 
 QUANTITIES = (*POWERS[:2], *ENERGIES[:2], *VOLTAGES, *CURRENTS, *TARIFFS)
@@ -35,25 +35,14 @@ SCALERS = {"voltage": -1, "current": -2}
 
 
 @dataclass(frozen=True, slots=True)
-class Iskra:
+class Iskra(OneList):
     """A meter with three phases. Its lists are not ciphered, and say neither who made it nor on which list they are."""
 
     name: ClassVar[str] = "Iskra"
     list_id: ClassVar[str] = ""
-    power_every: ClassVar[timedelta | None] = None
-    full_every: ClassVar[timedelta] = timedelta(seconds=10)
-    registers_every: ClassVar[timedelta | None] = timedelta(seconds=10)
-    hourly_at: ClassVar[timedelta] = timedelta(0)
-    register_at: ClassVar[timedelta] = timedelta(0)
-    clock_at: ClassVar[timedelta] = timedelta(0)
 
     model: str
     id: str
-
-    @property
-    def grid(self) -> Grid:
-        """How the house is connected."""
-        return "tn"
 
     def quantities(self, kind: Kind) -> tuple[str, ...]:
         """Return the quantities of the list, in their order; there is one kind alone."""

@@ -20,13 +20,13 @@ from .maker import (
     ENERGIES,
     POWERS,
     VOLTAGES,
-    Grid,
     Kind,
     Values,
     family,
     only_registers,
     scale,
 )
+from .one_list import OneList
 from .sealed import ENCRYPTION, counter, title
 
 QUANTITIES = (*ENERGIES[:2], *POWERS[:2], *VOLTAGES, *CURRENTS, "power_factor")
@@ -37,27 +37,18 @@ SUMMER = 0x80
 
 
 @dataclass(frozen=True, slots=True)
-class KaifaAustria:
+class KaifaAustria(OneList):
     """A meter with three phases; its number has twelve digits. `plain` does not cipher its lists."""
 
     name: ClassVar[str] = "Kaifa"
     list_id: ClassVar[str] = ""
-    power_every: ClassVar[timedelta | None] = None
     full_every: ClassVar[timedelta] = timedelta(seconds=5)
     registers_every: ClassVar[timedelta | None] = timedelta(seconds=5)
-    hourly_at: ClassVar[timedelta] = timedelta(0)
-    register_at: ClassVar[timedelta] = timedelta(0)
-    clock_at: ClassVar[timedelta] = timedelta(0)
 
     model: str
     id: str
     encryption: bytes = ENCRYPTION
     plain: bool = False
-
-    @property
-    def grid(self) -> Grid:
-        """How the house is connected."""
-        return "tn"
 
     @property
     def title(self) -> bytes:

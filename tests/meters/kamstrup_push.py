@@ -6,7 +6,7 @@ says its number, not its model. The clock keeps normal time. As a rule the list 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from . import axdr
@@ -21,13 +21,13 @@ from .maker import (
     NORMAL_TIME,
     POWERS,
     VOLTAGES,
-    Grid,
     Kind,
     Values,
     family,
     only_registers,
     scale,
 )
+from .one_list import OneList
 from .sealed import AUTHENTICATION, ENCRYPTION, counter, title
 
 IMPORTS, EXPORTS = (tuple(f"{name}_l{phase}" for phase in (1, 2, 3)) for name in POWERS[:2])
@@ -37,28 +37,17 @@ NUMBERS = {"voltage": axdr.u16, "power_factor": axdr.u16}
 
 
 @dataclass(frozen=True, slots=True)
-class KamstrupPush:
+class KamstrupPush(OneList):
     """An Omnipower with three phases; `plain` does not cipher. Without an authentication key there is no tag."""
 
     name: ClassVar[str] = "Kamstrup"
     list_id: ClassVar[str] = "Kamstrup_V0001"
-    power_every: ClassVar[timedelta | None] = None
-    full_every: ClassVar[timedelta] = timedelta(seconds=10)
-    registers_every: ClassVar[timedelta | None] = timedelta(seconds=10)
-    hourly_at: ClassVar[timedelta] = timedelta(0)
-    register_at: ClassVar[timedelta] = timedelta(0)
-    clock_at: ClassVar[timedelta] = timedelta(0)
 
     model: str
     id: str
     encryption: bytes = ENCRYPTION
     authentication: bytes | None = AUTHENTICATION
     plain: bool = False
-
-    @property
-    def grid(self) -> Grid:
-        """How the house is connected."""
-        return "tn"
 
     @property
     def title(self) -> bytes:

@@ -6,7 +6,7 @@ does. The clock keeps normal time.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from . import axdr, gbt
@@ -18,38 +18,27 @@ from .maker import (
     NORMAL_TIME,
     POWERS,
     TARIFFS,
-    Grid,
     Kind,
     Values,
     only_registers,
     scale,
 )
+from .one_list import OneList
 from .sealed import AUTHENTICATION, ENCRYPTION, counter, title
 
 
 @dataclass(frozen=True, slots=True)
-class LandisE450:
+class LandisE450(OneList):
     """A meter, named by its system title: 16 hex digits. Without an authentication key there is no tag."""
 
     name: ClassVar[str] = "Landis+Gyr"
     list_id: ClassVar[str] = ""
-    power_every: ClassVar[timedelta | None] = None
-    full_every: ClassVar[timedelta] = timedelta(seconds=10)
-    registers_every: ClassVar[timedelta | None] = timedelta(seconds=10)
-    hourly_at: ClassVar[timedelta] = timedelta(0)
-    register_at: ClassVar[timedelta] = timedelta(0)
-    clock_at: ClassVar[timedelta] = timedelta(0)
 
     model: str
     id: str
     encryption: bytes = ENCRYPTION
     authentication: bytes | None = AUTHENTICATION
     plain: bool = False
-
-    @property
-    def grid(self) -> Grid:
-        """How the house is connected; the list does not tell."""
-        return "tn"
 
     @property
     def title(self) -> bytes:

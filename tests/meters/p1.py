@@ -8,7 +8,7 @@ and says so, counters of failures, and the gas meter beside it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from .maker import (
@@ -28,6 +28,7 @@ from .maker import (
     family,
     scale,
 )
+from .one_list import OneList
 
 NAMES: Mapping[str, str] = {
     "LGF5E360": "Landis+Gyr",
@@ -43,7 +44,7 @@ UNITS = {"energy": "kWh", "reactive_energy": "kvarh", "power": "kW", "reactive_p
 
 
 @dataclass(frozen=True, slots=True)
-class P1:
+class P1(OneList):
     """A meter with a P1 port; `model` is its first line without the slash.
 
     `dutch` sends what the Netherlands do; `single` has one phase. `unchecked` leaves the checksum out, `in_watts`
@@ -52,12 +53,6 @@ class P1:
     """
 
     list_id: ClassVar[str] = "P1"
-    power_every: ClassVar[timedelta | None] = None
-    full_every: ClassVar[timedelta] = timedelta(seconds=10)
-    registers_every: ClassVar[timedelta | None] = timedelta(seconds=10)
-    hourly_at: ClassVar[timedelta] = timedelta(0)
-    register_at: ClassVar[timedelta] = timedelta(0)
-    clock_at: ClassVar[timedelta] = timedelta(0)
 
     model: str
     id: str
