@@ -19,10 +19,10 @@ from custom_components.han_port.cipher_watch import CLOSED, FALLEN
 from custom_components.han_port.const import DOMAIN
 from custom_components.han_port.diagnostics import async_get_config_entry_diagnostics
 from custom_components.han_port.troubles import Kind
+from custom_components.han_port.wire.cipher import Keys
 
+from .ciphered import ciphered as sealed
 from .conftest import ENOUGH, KAMSTRUP, Bridge, Time, entity, entry_for, full, set_up, shown, until
-from .meters.cipher import general_glo
-from .meters.hdlc import frame
 from .test_repairs_port import (
     TEXTS,
     Dialog,
@@ -40,17 +40,13 @@ TITLE = b"KAM\x00\x01\x23\x45\x67"
 OTHER_TITLE = b"KAM\x00\x07\x65\x43\x21"
 KEY, AUTHENTICATION, OTHER_KEY = (bytes(range(start, start + 16)) for start in (0x10, 0x40, 0xA0))
 KEYS = {"encryption": KEY.hex(), "authentication": AUTHENTICATION.hex()}
-LLC = b"\xe6\xe7\x00"
 MESSAGES = count(1)
 """Numbers that tell messages apart."""
 
 
 def ciphered(counter: int, power: int = 1000, *, title: bytes = TITLE, key: bytes = KEY) -> bytes:
     """Return the frame of a full list, ciphered."""
-    plain = full(KAMSTRUP, power_import=power)
-    apdu = plain[plain.index(LLC) + len(LLC) : -3]
-    sealed = general_glo(apdu, title=title, counter=counter, encryption=key, authentication=AUTHENTICATION)
-    return frame(sealed, destination=b"\x41", source=b"\x03", control=0x13)
+    return sealed(full(KAMSTRUP, power_import=power), counter, keys=Keys(key, AUTHENTICATION), title=title)
 
 
 def entry_with(url: str, keys: dict[str, str] | None) -> MockConfigEntry:
