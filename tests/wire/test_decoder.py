@@ -19,6 +19,7 @@ AT = datetime(2026, 1, 12, 17, tzinfo=UTC)
 SEALED = Keys(SEALED_ENCRYPTION, SEALED_AUTHENTICATION)
 """What the simulated meters that cipher have."""
 OTHER = Keys(bytes(16), bytes(16))
+ONE = Keys(KEYS.encryption)
 NORWEGIAN = make_meter("aidon", start=AT - timedelta(days=1))
 LIST = NORWEGIAN.send("full", AT).frame
 
@@ -117,6 +118,18 @@ def test_a_ciphered_telegram() -> None:
     (reading,) = Decoder(KEYS).feed(b"\x00" + sealed + LIST)[:1]
     (plain,) = Decoder().feed(telegram)
     assert reading.values == plain.values
+
+
+def test_a_ciphered_telegram_that_was_damaged() -> None:
+    """Without a tag its own checksum is all that tells."""
+    telegram = make_meter("p1", start=AT - timedelta(days=1)).send("hourly", AT).frame
+    sealed = bytearray(
+        cipher.general_glo(telegram, title=TITLE, counter=1, encryption=ONE.encryption, authentication=None)
+    )
+    sealed[200] ^= 1
+    decoder = Decoder(ONE)
+    assert decoder.feed(bytes(sealed) + bytes(1)) == []
+    assert decoder.counters.not_understood == 1
 
 
 def test_the_pilot() -> None:

@@ -208,6 +208,14 @@ def test_the_model_in_the_first_line(ident: str, model: str) -> None:
     assert reading.meter.model == model
 
 
+def test_the_maker_by_the_number() -> None:
+    """Where the first line has the grid company's letters, as in Luxembourg."""
+    reading = Telegrams().read(telegram("0-0:42.0.0(53414731303330373030313134303034)", LINES["power"], ident="/Lux5"))
+    assert reading is not None
+    assert reading.meter is not None
+    assert reading.meter.maker == "Sagemcom"
+
+
 def test_date_and_time_by_codes_of_their_own() -> None:
     time, date = "1-0:0.9.1(222553)", "1-0:0.9.2(251002)"
     for lines in ((time, date), (date, time)):

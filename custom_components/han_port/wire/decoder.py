@@ -19,6 +19,7 @@ from .p1 import Telegrams
 from .reading import Reading
 from .segments import Segments
 from .stream import FrameReader
+from .telegram import sound_text
 
 
 @dataclass(slots=True)
@@ -184,7 +185,10 @@ class Decoder:
             return None
         self.refusal = None
         if plain.startswith(b"/"):
-            return self._read_telegram(plain.partition(b"!")[0])
+            if (telegram := sound_text(plain)) is not None:
+                return self._read_telegram(telegram)
+            self._not_understood += 1
+            return None
         title = self.cipher.title
         layout = self._layouts.get((title, len(plain)))
         reading = layout.read(plain) if layout else None

@@ -27,7 +27,8 @@ def named_meter(telegram: bytes, lines: Lines) -> Meter:
     if _SERIAL_NUMBER.search(model):
         model = ""
     number = next((lines.ids[group] for group in METER_IDS if lines.ids.get(group)), "")
-    return Meter(maker(letters) or text(letters), model, number, LIST_ID, _grid(lines.numbers))
+    known = maker(letters) or maker(number)  # Luxembourg's first line is the grid company's, the number the maker's
+    return Meter(known or text(letters), model, number, LIST_ID, _grid(lines.numbers))
 
 
 def _grid(quantities: Collection[Quantity]) -> Grid | None:

@@ -68,6 +68,19 @@ def checks(octets: bytes) -> bool:
     return number == 0
 
 
+def sound_text(telegram: bytes) -> bytes | None:
+    """Return a telegram's text up to before its "!"; None where the checksum after that, if there is one, fails."""
+    text, end, after = telegram.partition(b"!")
+    digits = after[:_DIGITS]
+    if (
+        len(digits) == _DIGITS
+        and not digits.strip(_HEXADECIMAL)
+        and not checks(text + end + bytes.fromhex(digits.decode())[::-1])
+    ):
+        return None
+    return text
+
+
 class Judge:
     """Judges what begins like a telegram."""
 
