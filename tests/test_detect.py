@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import serialx
@@ -515,16 +516,20 @@ async def test_a_bridge_that_closes(after: float) -> None:
     assert caught.value.cause is Cause.LOST
 
 
-async def test_a_device_that_is_unplugged_between_two_settings(lines: Lines) -> None:
+async def test_a_device_that_is_unplugged_between_two_settings(lines: Lines, tmp_path: Path) -> None:
+    """It has a name of its own: the kernel's may at once be that of another pseudo-terminal."""
     with Pty() as pty:
+        device = tmp_path / "ttyUSB0"
+        device.symlink_to(pty.path)
         lines.play([(EVERY, GARBAGE)], pty.send)
 
         def progress(_: float, line: Line) -> None:
             if line != LINES[0]:
+                device.unlink(missing_ok=True)
                 pty.unplug()
 
         with pytest.raises(LinkError) as caught:
-            await detect(pty.path, progress, patience=QUICK)
+            await detect(str(device), progress, patience=QUICK)
         await lines.stop()
     assert caught.value.cause in {Cause.NOT_FOUND, Cause.LOST}
 

@@ -29,7 +29,8 @@ from .values import MOST, list_kind
 
 _MOST_SHAPES: Final = 8
 """A meter has one or two. This leaves room for a few others before all are forgotten."""
-_DIGITS: Final = b"0123456789"
+_FIXED: Final = bytes(0xF0 if octet in b"0123456789" else 0xFF for octet in range(256))
+"""By octet, which of its bits are the same in every number of a shape."""
 _BLANKED: Final = bytes.maketrans(b"123456789", b"000000000")
 _OFFSETS: Final = {
     b"S": (timedelta(hours=2), timedelta(hours=3)),
@@ -59,19 +60,23 @@ class _Shape:
         self._clock, season = lines.clock()
         self._offsets = _OFFSETS[season]
         self._has_unknown = bool(lines.unknown_numbers or lines.unknown_texts)
+        if self._has_unknown:
+            self._place_unknown(lines)
+        mask = bytearray(b"\xff" * len(telegram))
+        for begins, ends in lines.varying:
+            # All digits have the same high bits. What else has them is no number, which shows when it is read.
+            mask[begins:ends] = telegram[begins:ends].translate(_FIXED)
+        self._length = len(telegram)
+        self._mask = int.from_bytes(mask)
+        self._constant = int.from_bytes(telegram) & self._mask
+
+    def _place_unknown(self, lines: Lines) -> None:
         unknown = sorted(lines.unknown_numbers.items(), key=lambda item: item[1].at)
         self._unknown_numbers = _struct(place for _, place in unknown)
         self._unknown_codes = [
             (code, (-1 if place.is_negative else 1) * 10**-place.scale, place.scale < 0) for code, place in unknown
         ]
         self._unknown_texts = lines.unknown_texts
-        mask = bytearray(b"\xff" * len(telegram))
-        for begins, ends in lines.varying:
-            # All digits have the same high bits. What else has them is no number, which shows when it is read.
-            mask[begins:ends] = (0xF0 if octet in _DIGITS else 0xFF for octet in telegram[begins:ends])
-        self._length = len(telegram)
-        self._mask = int.from_bytes(mask)
-        self._constant = int.from_bytes(telegram) & self._mask
 
     def read(self, telegram: bytes) -> Reading | None:
         """Read a telegram. None where it is of another shape, or the digits of its codes or texts are others."""

@@ -92,19 +92,18 @@ class Lines:
             start, end = line.span(7)
             if a == _ELECTRICITY or (a == _ABSTRACT and b == 0):
                 f = int(line[6][1:]) if line[6] else obis.WHOLE_PERIOD
-                is_ours = b == 0 and f == obis.WHOLE_PERIOD
-                code = f"{a}-{b}:{'.'.join(map(str, group))}" + ("" if f == obis.WHOLE_PERIOD else f".{f}")
-                self._take(code, bytes(group), start, end, is_ours=is_ours)
+                self._take((a, b, *group, f), start, end)
             else:
                 self.varying += (digits.span() for digits in _DIGITS.finditer(telegram, start, end))
 
-    def _take(self, code: str, group: bytes, start: int, end: int, *, is_ours: bool) -> None:
-        """Take a line: its code, groups C, D and E of it, and where its values are."""
+    def _take(self, code: tuple[int, ...], start: int, end: int) -> None:
+        """Take a line: the six groups of its code, and where its values are."""
         number = _NUMBER.fullmatch(self._telegram, start, end)
-        if is_ours:
-            _, d, tariff = group
+        _, b, c, d, tariff, f = code
+        if b == 0 and f == obis.WHOLE_PERIOD:
+            group = bytes((c, d, tariff))
             if d == _REGISTER and tariff > _TARIFFS_KNOWN:
-                self._further_tariffs.add(group[0])
+                self._further_tariffs.add(c)
             if number and (known := obis.QUANTITIES.get(group)) and self._is_quantity(*known, number):
                 return
             if (form := _CLOCKS.get(group)) and (clock := form.fullmatch(self._telegram, start, end)):
@@ -114,7 +113,7 @@ class Lines:
             if group in METER_IDS:
                 self.ids[group] = _written_out(self._telegram[start + 1 : end - 1])
                 return
-        self._keep(code, number, start, end)
+        self._keep(_written(code), number, start, end)
 
     def _is_quantity(self, quantity: Quantity, unit: int, number: re.Match[bytes]) -> bool:
         """Take a quantity's number, if it has one of its units."""
@@ -164,6 +163,12 @@ class Lines:
             else:
                 parts.append(slice(begins, ends))
         return parts, time["season"]
+
+
+def _written(code: tuple[int, ...]) -> str:
+    """Write a code as telegrams do, without the last group where that says nothing."""
+    a, b, c, d, e, f = code
+    return f"{a}-{b}:{c}.{d}.{e}" + ("" if f == obis.WHOLE_PERIOD else f".{f}")
 
 
 def _written_out(value: bytes) -> str:

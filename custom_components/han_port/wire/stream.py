@@ -76,16 +76,14 @@ class FrameReader:
 
     def feed(self, octets: bytes) -> list[Frame]:
         """Take any bytes; return the frames that are complete with them."""
-        if len(octets) <= BLOCK:
-            return self._take(octets)
-        blocks = (octets[start : start + BLOCK] for start in range(0, len(octets), BLOCK))
-        return [frame for block in blocks for frame in self._take(block)]
-
-    def _take(self, octets: bytes) -> list[Frame]:
-        """Judge all that can be judged with these octets and keep the rest."""
+        if len(octets) > BLOCK:
+            blocks = (octets[start : start + BLOCK] for start in range(0, len(octets), BLOCK))
+            return [frame for block in blocks for frame in self.feed(block)]
         self._buffer = buffer = self._buffer + octets
-        if len(buffer) < self._needed:
-            return []
+        return [] if len(buffer) < self._needed else self._take(buffer)
+
+    def _take(self, buffer: bytes) -> list[Frame]:
+        """Judge all that can be judged of what is buffered, and keep the rest."""
         frames: list[Frame] = []
         counters = self.counters
         at = 1 if buffer.startswith(_FLAGS) else 0

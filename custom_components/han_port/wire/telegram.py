@@ -28,6 +28,8 @@ _TRIES: Final = 8
 _SEEN: Final = 3
 """Octets from an end on that must have come before it is seen."""
 _DIGITS: Final = 4
+_END: Final = 2 + _DIGITS
+"""Octets from an end on with which a telegram with a checksum is whole."""
 _HEXADECIMAL: Final = b"0123456789ABCDEFabcdef"
 _AFTER: Final = frozenset(b"\r\n/\0")
 """What may come after "!" where there is no checksum."""
@@ -110,7 +112,7 @@ class Judge:
             return held + 1 if held < _HEAD else _LEAST
         end = self._end(buffer, at)
         if not self._is_end and held < LONGEST:
-            return min(end + _SEEN - at, LONGEST)
+            return min(end + (_END if self._has_checksums else _SEEN) - at, LONGEST)
         if end + 2 + _DIGITS > at + LONGEST or buffer[end : end + 2] != b"\n!":
             self._refuse(buffer, at, end)
             return None
