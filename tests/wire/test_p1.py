@@ -208,6 +208,16 @@ def test_the_model_in_the_first_line(ident: str, model: str) -> None:
     assert reading.meter.model == model
 
 
+@pytest.mark.parametrize("octet", ":;<=>?")
+def test_what_is_no_digit_but_has_its_high_bits(octet: str) -> None:
+    """It is no number, though a telegram of that shape has been read."""
+    telegrams = Telegrams()
+    whole = telegram(LINES["power"], "1-0:32.7.0(230.1*V)")
+    assert telegrams.read(whole) is not None
+    odd = whole.replace(b"230.1", f"23{octet}.1".encode())
+    assert telegrams.read(odd) == Telegrams().read(odd)
+
+
 def test_the_maker_by_the_number() -> None:
     """Where the first line has the grid company's letters, as in Luxembourg."""
     reading = Telegrams().read(telegram("0-0:42.0.0(53414731303330373030313134303034)", LINES["power"], ident="/Lux5"))
