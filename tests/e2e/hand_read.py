@@ -1,5 +1,7 @@
 """The forms of a meter that somebody reads, filled in by clicking."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 import re
@@ -11,6 +13,10 @@ from .browser import Browser
 
 HIGH: ViewportSize = {"width": 1280, "height": 1680}
 """For a form that is longer than a screen."""
+TYPINGS = 5
+"""How often a time is typed: the form may put the one of before back, when it is drawn anew meanwhile."""
+SOON, LATE = 2_000, 30_000
+"""ms."""
 DRAWN = "img => img.complete && img.naturalWidth > 0"
 
 
@@ -90,11 +96,22 @@ async def pick_time(page: Page, field: Locator, at: datetime) -> None:
     await expect(dates).to_be_hidden()
     # Only then has the form taken the day; until then it puts the time of before back.
     await expect(field.locator("ha-date-input input")).to_have_value(f"{at.month}/{at.day}/{at.year}")
-    for part, number in (("hours", at.hour), ("minutes", at.minute), ("seconds", at.second)):
-        shown = field.locator(f"input[name={part}]")
-        await shown.fill(str(number))
-        await shown.press("Tab")
-        await expect(shown).to_have_value(re.compile(f"^0?{number}$"))
+    parts = {"hours": at.hour, "minutes": at.minute, "seconds": at.second}
+    for _ in range(TYPINGS):
+        for part, number in parts.items():
+            shown = field.locator(f"input[name={part}]")
+            await shown.fill(str(number))
+            await shown.press("Tab")
+        with suppress(AssertionError):
+            await shows_time(field, parts, SOON)
+            return
+    await shows_time(field, parts, LATE)
+
+
+async def shows_time(field: Locator, parts: Mapping[str, int], limit: float) -> None:
+    """Wait until the form has taken the time (limit in ms)."""
+    for part, number in parts.items():
+        await expect(field.locator(f"input[name={part}]")).to_have_value(re.compile(f"^0?{number}$"), timeout=limit)
 
 
 async def choose_file(form: Locator, path: Path) -> None:
