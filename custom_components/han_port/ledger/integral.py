@@ -127,7 +127,9 @@ class Integral:
             if step > self._usual:
                 self.doubt += abs(watts - before) * step * 0.5
         elif -_JITTER <= step <= 0:
-            self._watts = watts
+            if watts != self._watts:  # of what comes after it, not of what came before
+                self._watts = watts
+                self._recent.append(self._sample())
             return
         else:
             self._pause(at)
